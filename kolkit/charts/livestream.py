@@ -1,0 +1,287 @@
+"""The four figures of the livestream journey."""
+
+import plotly.graph_objects as go
+
+from kolkit.assumptions import category_labels, category_return_rates
+from kolkit.charts.style import (
+    GENUINE,
+    GENUINE_TINT,
+    HAIRLINE,
+    INK,
+    MUTED,
+    SOURCED_TINT,
+    UNEXPLAINED,
+    UNEXPLAINED_TINT,
+    axis,
+    figure,
+    hidden_axis,
+    label,
+    plain,
+)
+from kolkit.journeys.livestream import LivestreamCase
+from kolkit.text.livestream import option_name
+from kolkit.words import Words
+
+CHARTED_OPTIONS = 7
+
+
+def decomposition(t: Words, case: LivestreamCase) -> go.Figure:
+    """One bar of reported sales, split by where each yuan ended."""
+    s = case.session
+    parts = [
+        (t("Genuine, kept"), float(s.genuine_kept), GENUINE),
+        (t("Genuine, returned"), float(s.genuine_returned), GENUINE_TINT),
+        (t("Unexplained, returned"), float(s.unexplained_returned), UNEXPLAINED),
+        (t("Unexplained, kept and dumped"), float(s.unexplained_kept), UNEXPLAINED_TINT),
+    ]
+    total = sum(size for _, size, _ in parts)
+    traces, labels, start = [], [], 0.0
+    # Labels in three rows around the bar, so that narrow parts never overlap at 360 px.
+    rows = [(0.95, "left"), (-0.95, "left"), (0.95, "right"), (-1.75, "right")]
+    for (name, size, colour), (y, side) in zip(parts, rows, strict=True):
+        traces.append(
+            go.Bar(
+                x=[size],
+                y=[0],
+                base=[start],
+                orientation="h",
+                width=[0.9],
+                marker={"color": colour, "line": {"color": "#ffffff", "width": 2}},
+                name=name,
+                hovertemplate=f"{name}: ¥%{{x:,.0f}}<extra></extra>",
+            )
+        )
+        if size >= 0.002 * total:
+            right = side == "right" or start > 0.55 * total
+            labels.append(
+                label(
+                    start + size if right else start,
+                    y,
+                    f"{name} <b>{t.money(size)}</b>",
+                    xanchor="right" if right else "left",
+                )
+            )
+        start += size
+    return figure(
+        traces,
+        height=150,
+        barmode="overlay",
+        annotations=labels,
+        xaxis=hidden_axis(range=[0, total]),
+        yaxis=hidden_axis(range=[-2.2, 1.4]),
+    )
+
+
+def _bands(case: LivestreamCase) -> list[tuple[str, float, float]]:
+    """The brand's own plausible range, and other categories that do not overlap it."""
+    fact = case.facts.by_name["base_return_rate"]
+    low = fact.value if fact.low is None else fact.low
+    high = fact.value if fact.high is None else fact.high
+    chosen = [(case.facts["category"], low, high)]
+    for key, rate in category_return_rates().items():
+        assert rate.low is not None
+        assert rate.high is not None
+        apart = all(rate.low >= b[2] - 0.005 or rate.high <= b[1] + 0.005 for b in chosen)
+        if key not in (case.facts["category"], "all_categories") and apart:
+            chosen.append((key, rate.low, rate.high))
+    return chosen
+
+
+def base_rate(t: Words, case: LivestreamCase) -> go.Figure:
+    """The unexplained share over base return rates, with sourced ranges as bands."""
+    xs, ys = case.share_by_base_rate
+    value, share = case.facts["base_return_rate"], case.share
+    names = category_labels(t.language)
+    shapes, labels = [], []
+    for key, low, high in _bands(case):
+        shapes.append(
+            {
+                "type": "rect",
+                "x0": low,
+                "x1": high,
+                "y0": 0,
+                "y1": 1,
+                "fillcolor": SOURCED_TINT,
+                "line": {"width": 0},
+                "layer": "below",
+            }
+        )
+        short = plain(names[key].split(",")[0].split("（")[0])
+        labels.append(
+            label(
+                (low + high) / 2,
+                1.0,
+                short,
+                xanchor="center",
+                yanchor="bottom",
+                font={"size": 12, "color": MUTED},
+            )
+        )
+    labels.append(
+        label(
+            value,
+            share,
+            "<b>" + t("{share} at {base}", share=t.share(share), base=t.share(value)) + "</b>",
+            xanchor="left" if value < 0.45 else "right",
+            yanchor="bottom",
+            xshift=8 if value < 0.45 else -8,
+            yshift=6,
+        )
+    )
+    traces = [
+        go.Scatter(
+            x=xs.round(4).tolist(),
+            y=ys.round(4).tolist(),
+            mode="lines",
+            line={"color": UNEXPLAINED, "width": 3},
+            hovertemplate="%{x:.0%} → %{y:.0%}<extra></extra>",
+        ),
+        go.Scatter(
+            x=[value],
+            y=[share],
+            mode="markers",
+            marker={"size": 12, "color": UNEXPLAINED, "line": {"color": "#ffffff", "width": 2}},
+            hoverinfo="skip",
+        ),
+    ]
+    return figure(
+        traces,
+        height=300,
+        shapes=shapes,
+        annotations=labels,
+        margin={"l": 8, "r": 12, "t": 24, "b": 8},
+        xaxis=axis(range=[0, 0.8], tickformat=".0%", showgrid=False, tick0=0, dtick=0.2),
+        yaxis=axis(range=[0, 1], tickformat=".0%", tick0=0, dtick=0.25),
+    )
+
+
+def contracts(t: Words, case: LivestreamCase) -> go.Figure:
+    """The brand's profit under each contract, and whether own orders pay under it."""
+    options = case.options[:CHARTED_OPTIONS]
+    middle = [option.interval.p50 for option in options]
+    low = [option.interval.p10 for option in options]
+    safe = [not option.incentive.rewards_self_purchasing for option in options]
+    rows = [-i for i in range(len(options))]
+    left, right = min(0.0, *low), max(0.0, *middle)
+    span = max(right - left, 1.0)
+    names, values = [], []
+    for option, y, value, is_safe in zip(options, rows, middle, safe, strict=True):
+        names.append(label(left, y + 0.42, plain(option_name(t, option, case)), font={"size": 12}))
+        word = t("safe") if is_safe else t("self-buying pays")
+        values.append(
+            label(
+                max(0.0, value),
+                y,
+                f"{t.money(value)} · {word}",
+                xshift=6,
+                font={"size": 12, "color": GENUINE if is_safe else UNEXPLAINED},
+            )
+        )
+    traces = [
+        go.Bar(
+            x=middle,
+            y=rows,
+            orientation="h",
+            width=0.4,
+            marker={
+                "color": [GENUINE if s else UNEXPLAINED for s in safe],
+                "pattern": {
+                    "shape": ["" if s else "/" for s in safe],
+                    "fgcolor": "#ffffff",
+                    "size": 6,
+                    "solidity": 0.15,
+                },
+            },
+            hovertemplate="P50 ¥%{x:,.0f}<extra></extra>",
+        ),
+        go.Scatter(
+            x=low,
+            y=rows,
+            mode="markers",
+            marker={"symbol": "line-ns", "size": 16, "line": {"color": INK, "width": 2}},
+            hovertemplate="P10 ¥%{x:,.0f}<extra></extra>",
+        ),
+    ]
+    return figure(
+        traces,
+        height=40 + 46 * len(options),
+        annotations=names + values,
+        shapes=[
+            {
+                "type": "line",
+                "x0": 0,
+                "x1": 0,
+                "y0": rows[-1] - 0.4,
+                "y1": 0.7,
+                "line": {"color": MUTED, "width": 1},
+            }
+        ],
+        xaxis=hidden_axis(range=[left - 0.03 * span, right + 0.75 * span]),
+        yaxis=hidden_axis(range=[rows[-1] - 0.5, 0.75]),
+    )
+
+
+def waterfall(t: Words, case: LivestreamCase) -> go.Figure:
+    """From margin to profit, line by line, as offered."""
+    lines = case.lines
+    steps = [
+        (t("Margin, genuine"), float(lines.margin_genuine)),
+        (t("Margin, own orders"), float(lines.margin_unexplained)),
+        (t("Slot fee"), float(lines.fee)),
+        (t("Commission"), float(lines.commission)),
+        (t("Platform fee"), float(lines.platform_fee)),
+        (t("Returns"), float(lines.return_cost)),
+        (t("Sales displaced"), float(lines.displaced)),
+    ]
+    starts, running = [], 0.0
+    for _, size in steps:
+        starts.append(running)
+        running += size
+    profit = float(lines.profit)
+    names = [name for name, _ in steps] + [t("Profit")]
+    sizes = [size for _, size in steps] + [profit]
+    bases = [*starts, 0.0]
+    ends = [base + size for base, size in zip(bases, sizes, strict=True)]
+    colours = [GENUINE_TINT if size >= 0 else UNEXPLAINED_TINT for size in sizes[:-1]]
+    colours.append(GENUINE if profit >= 0 else UNEXPLAINED)
+    reach = [0.0, *ends]
+    span = max(max(reach) - min(reach), 1.0)
+    rows = [-i for i in range(len(names))]
+    values = [
+        label(max(base, end), y, t.money(size), xshift=6, font={"size": 12})
+        for base, end, size, y in zip(bases, ends, sizes, rows, strict=True)
+    ]
+    values[-1]["text"] = f"<b>{values[-1]['text']}</b>"
+    bars = go.Bar(
+        x=sizes,
+        y=rows,
+        base=bases,
+        orientation="h",
+        width=0.62,
+        marker={"color": colours},
+        customdata=names,
+        hovertemplate="%{customdata}: ¥%{x:,.0f}<extra></extra>",
+    )
+    return figure(
+        [bars],
+        height=40 + 34 * len(names),
+        annotations=values,
+        shapes=[
+            {
+                "type": "line",
+                "x0": 0,
+                "x1": 0,
+                "y0": rows[-1] - 0.5,
+                "y1": 0.5,
+                "line": {"color": HAIRLINE, "width": 1},
+            }
+        ],
+        xaxis=hidden_axis(range=[min(reach) - 0.02 * span, max(reach) + 0.22 * span]),
+        yaxis=axis(
+            showgrid=False,
+            tickvals=rows,
+            ticktext=names,
+            range=[rows[-1] - 0.6, 0.6],
+            tickfont={"color": INK, "size": 12},
+        ),
+    )

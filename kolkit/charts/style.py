@@ -1,0 +1,77 @@
+"""One look for every figure: colour by meaning, labels on the marks, no frames, no legend."""
+
+from typing import Any
+
+import plotly.graph_objects as go
+
+INK = "#1c2330"
+MUTED = "#5d6675"
+HAIRLINE = "#d9dce1"
+GENUINE = "#1f6f78"
+GENUINE_TINT = "#8fb7bb"
+UNEXPLAINED = "#b8402a"
+UNEXPLAINED_TINT = "#e0a698"
+SOURCED_TINT = "#f3ead9"
+FONT = (
+    "Inter, 'Helvetica Neue', Arial, 'PingFang SC', 'Microsoft YaHei', "
+    "'Noto Sans CJK SC', sans-serif"
+)
+
+
+def figure(traces: list[Any], *, height: int, **layout: Any) -> go.Figure:
+    """A figure in the house look; `height` in CSS pixels, width follows the card."""
+    return go.Figure(
+        data=traces,
+        layout={
+            "template": {},
+            "height": height,
+            "autosize": True,
+            "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+            "font": {"family": FONT, "size": 13, "color": INK},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "showlegend": False,
+            "dragmode": False,
+            "hoverlabel": {"font": {"family": FONT, "size": 13}},
+            **layout,
+        },
+    )
+
+
+def axis(**changes: Any) -> dict[str, Any]:
+    """A quiet axis: light grid, muted ticks, no zoom."""
+    return {
+        "showgrid": True,
+        "gridcolor": HAIRLINE,
+        "zeroline": False,
+        "showline": False,
+        "ticks": "",
+        "tickfont": {"color": MUTED, "size": 12},
+        "fixedrange": True,
+        "automargin": True,
+        **changes,
+    }
+
+
+def hidden_axis(**changes: Any) -> dict[str, Any]:
+    """An axis that only places marks."""
+    return {"visible": False, "fixedrange": True, **changes}
+
+
+def label(x: float, y: float, text: str, **changes: Any) -> dict[str, Any]:
+    """Text on the marks instead of a legend."""
+    return {
+        "x": x,
+        "y": y,
+        "text": text,
+        "showarrow": False,
+        "xanchor": "left",
+        "align": "left",
+        "font": {"size": 13, "color": INK},
+        **changes,
+    }
+
+
+def plain(text: str) -> str:
+    """Text that plotly must not read as markup."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

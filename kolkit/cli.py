@@ -1,0 +1,127 @@
+"""The command line: `kolkit new | check | report | serve | sources | doctor`.
+
+A user's mistake is one sentence on standard error and exit code 2; a failure of the machine is one
+sentence and exit code 1.
+"""
+
+import sys
+
+# jsonschema's optional format checker builds a grammar at import, 2.5 s in every process; nothing
+# here uses the formats it checks. The lock leaves it out; pip and conda installations get this.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+from pathlib import Path  # noqa: E402
+from typing import Annotated  # noqa: E402
+
+import typer  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.table import Table  # noqa: E402
+
+from kolkit.errors import EnvironmentFault, InputError  # noqa: E402
+
+OUT = Path("reports/out")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    help="Strategy workbook for China social commerce: check briefs, render reports, serve dashboards.",
+)
+console = Console()
+complaints = Console(stderr=True, soft_wrap=True)
+
+BriefArgument = Annotated[Path, typer.Argument(help="A brief: one client and scenario as YAML.")]
+
+
+@app.command(epilog="Example: `kolkit new \"Nordlys\" --category beauty`")
+def new(
+    client: Annotated[str, typer.Argument(help="The client's name.")],
+    scenario: Annotated[str, typer.Option(help="The scenario's name.")] = "Base case",
+    category: Annotated[str, typer.Option(help="Product category.")] = "beauty",
+    folder: Annotated[Path, typer.Option(help="Where briefs are kept.")] = Path("reports/briefs"),
+) -> None:
+    """Write a brief to start from: every input with its default, range and source."""
+    from kolkit.starter import write_starter
+
+    console.print(str(write_starter(client, scenario, category, folder)), soft_wrap=True)
+
+
+@app.command(epilog="Example: `kolkit check reports/briefs/nordlys.yaml`")
+def check(brief: BriefArgument) -> None:
+    """Check a brief and print every input with value, unit, range, source and grade."""
+    from kolkit.listing import inputs_table
+    from kolkit.report.spec import read_spec
+
+    spec = read_spec(brief, out=OUT)
+    table, note = inputs_table(spec)
+    console.print(table)
+    console.print(note)
+
+
+@app.command(epilog="Example: `kolkit report reports/briefs/nordlys.yaml`")
+def report(
+    briefs: Annotated[list[Path], typer.Argument(help="One brief or several.")],
+    out: Annotated[Path, typer.Option(help="Folder for the reports of all clients.")] = OUT,
+    pdf: Annotated[bool, typer.Option(help="Print the PDF (needs a browser).")] = True,
+) -> None:
+    """Render client reports: executed notebook, HTML, PDF, XLSX and manifest."""
+    from kolkit.reporting import render_all
+
+    render_all(briefs, out=out, pdf=pdf, console=console)
+
+
+@app.command(epilog="Example: `kolkit serve --port 8866` or `kolkit serve reports/out/nordlys`")
+def serve(
+    path: Annotated[
+        Path | None, typer.Argument(help="A notebook or a folder; the workbooks if left out.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8866,
+    preheat: Annotated[bool, typer.Option(help="Keep kernels ready for the next visitor.")] = True,
+    browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
+) -> None:
+    """Serve the workbooks as dashboards on this machine."""
+    from kolkit.serving import serve_dashboards
+
+    serve_dashboards(path, port=port, preheat=preheat, open_browser=browser)
+
+
+@app.command(epilog="Example: `kolkit sources commission`")
+def sources(
+    words: Annotated[str, typer.Argument(help="Only keys, titles or notes with this word.")] = "",
+    grade: Annotated[str, typer.Option(help="Only this grade: A, B, C or U.")] = "",
+) -> None:
+    """List every assumption with its source, and count what is unsourced."""
+    from kolkit.listing import sources_table
+
+    table, note = sources_table(words, grade)
+    console.print(table)
+    console.print(note)
+
+
+@app.command(epilog="Example: `kolkit doctor`")
+def doctor() -> None:
+    """Check this machine: Python, packages, browser, Chinese font, templates, memory."""
+    from kolkit.machine import checks
+
+    found = checks(OUT)
+    table = Table("", "Check", "Found", "What to do", box=None)
+    for item in found:
+        mark = "[green]ok[/]" if item.ok else "[red]no[/]"
+        table.add_row(mark, item.name, item.detail, "" if item.ok else item.repair)
+    console.print(table)
+    if not all(item.ok for item in found):
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Entry point: turns the two kinds of failure into one line and an exit code."""
+    try:
+        app()
+    except InputError as error:
+        complaints.print(str(error), style="red", markup=False, highlight=False)
+        sys.exit(2)
+    except EnvironmentFault as error:
+        complaints.print(str(error), style="red", markup=False, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

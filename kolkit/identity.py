@@ -1,0 +1,49 @@
+"""What a result is made of: versions, a hash of the inputs, and folder names."""
+
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
+from typing import Any
+
+from kolkit.resources import shipped
+
+
+@cache
+def data_hash() -> str:
+    """First 12 hexadecimal digits over every table of the data package."""
+    digest = hashlib.sha256()
+    for path in sorted(shipped("data").glob("*.csv")):
+        # Line ends differ between checkouts; the numbers do not.
+        digest.update(path.name.encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:12]
+
+
+def package_version() -> str:
+    """Version of kolkit."""
+    return version("kolkit")
+
+
+def scenario_hash(parameters: Mapping[str, Any]) -> str:
+    """Seven hexadecimal digits that change whenever an input, the data or the package does.
+
+    Words on the page (client, scenario, language) are left out: the numbers do not depend on them.
+    """
+    numbers = {k: v for k, v in parameters.items() if k not in ("client", "scenario", "language")}
+    # 1 and 1.0 are the same input.
+    plain = {
+        k: float(v) if isinstance(v, int) and not isinstance(v, bool) else v
+        for k, v in numbers.items()
+    }
+    told = json.dumps(plain, sort_keys=True, ensure_ascii=False, default=str)
+    told += data_hash() + package_version()
+    return hashlib.sha256(told.encode()).hexdigest()[:7]
+
+
+def folder_name(text: str) -> str:
+    """A client's or scenario's name as a folder: letters, digits and hyphens of any script."""
+    plain = unicodedata.normalize("NFKC", text)
+    return re.sub(r"[^\w]+", "-", plain).strip("-_").casefold() or "unnamed"

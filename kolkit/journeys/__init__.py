@@ -1,0 +1,1 @@
+"""A journey puts declared inputs through the models and says what follows."""

@@ -1,0 +1,167 @@
+"""Turns a refused input into one sentence: name, what is allowed, what was given, the repair."""
+
+import difflib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from kolkit.assumptions import category_return_rates
+from kolkit.errors import InputError
+from kolkit.inputs import SECTIONS, Brief, Declared, Section
+
+SHOWN = 80
+"""Characters of a refused value that a message repeats."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The best match for a mistyped name, or an empty string."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), "")
+
+
+def _shown(value: object) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    text = "".join(c if c.isprintable() else " " for c in text)
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def _number_in(text: str) -> float | None:
+    """The number a person may have meant by `20%`, `1.2万`, `1,000,000` or `5e6`."""
+    match = re.fullmatch(
+        r"[¥￥]?\s*([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)\s*(%|万|亿|[km])?\s*(?:rmb|cny|元)?",
+        text.strip().casefold(),
+    )
+    if not match:
+        return None
+    factor = {"%": 0.01, "万": 1e4, "亿": 1e8, "k": 1e3, "m": 1e6}.get(match[2] or "", 1.0)
+    return float(match[1].replace(",", "")) * factor
+
+
+def _plain(number: float) -> str:
+    return f"{number:.2f}" if 0 < abs(number) < 1 else f"{number:,.10g}".replace(",", "")
+
+
+def _bounds(field: FieldInfo) -> tuple[float | None, float | None]:
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    return low, high
+
+
+def _allowed(field: FieldInfo, declared: Declared) -> str:
+    if field.title == "Product category":
+        return "one of " + ", ".join(category_return_rates())
+    if declared.options:
+        return "one of " + ", ".join(value for value, _ in declared.options)
+    annotation = str(field.annotation)
+    if "Literal" in annotation:
+        return "one of " + ", ".join(re.findall(r"'([^']+)'", annotation))
+    if "bool" in annotation:
+        return "true or false"
+    if "dict" in annotation:
+        return "a mapping of counts, as kolkit report writes it"
+    if "str" in annotation:
+        pattern = next((m.pattern for m in field.metadata if hasattr(m, "pattern")), None)
+        return "a colour such as #1c2330" if pattern else "text"
+    kind = {
+        "share": "a share",
+        "CNY": "an amount in RMB",
+        "days": "a whole number of days",
+        "months": "a whole number of months",
+    }.get(declared.unit, "a whole number")
+    low, high = _bounds(field)
+    if low is not None and high is not None:
+        return f"{kind} between {low:,.12g} and {high:,.12g}"
+    return kind
+
+
+def _repair(field: FieldInfo, declared: Declared, given: object) -> str:
+    number = _number_in(given) if isinstance(given, str) else given
+    low, high = _bounds(field)
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        fits = (low is None or number >= low) and (high is None or number <= high)
+        if isinstance(given, str) and fits:
+            return f"Did you mean {_plain(float(number))}?"
+        if (
+            declared.unit == "share"
+            and 1 < number <= 100
+            and (high is None or number / 100 <= high)
+        ):
+            return f"Did you mean {number / 100:.2f}?"
+        if number < 0 and high is not None and -number <= high:
+            return f"Did you mean {_plain(-float(number))}?"
+    if isinstance(given, str):
+        options = [value for value, _ in declared.options] or list(
+            category_return_rates() if field.title == "Product category" else ()
+        )
+        close = nearest(given, options)
+        if close:
+            return f"Did you mean {close}?"
+    return ""
+
+
+def _elsewhere(key: str, section: str) -> str:
+    """Where an unknown key may belong, as a question."""
+    own = SECTIONS[section].model_fields if section else Brief.model_fields
+    for other, model in SECTIONS.items():
+        if other != section and key in model.model_fields:
+            return f"It belongs under {other}:."
+    close = nearest(key, own)
+    if close:
+        return f"Did you mean {close}?"
+    for other, model in SECTIONS.items():
+        close = nearest(key, model.model_fields)
+        if close:
+            return f"Did you mean {other}.{close}?"
+    return f"Known here: {', '.join(own)}."
+
+
+def _sentence(error: Mapping[str, Any], section: str) -> str:
+    path = [str(part) for part in error["loc"]]
+    if section and not (path and path[0] in SECTIONS):
+        path = [section, *path]
+    where = ".".join(path)
+    model: type[Section] = SECTIONS.get(path[0], Brief)
+    key = path[1] if path[0] in SECTIONS and len(path) > 1 else path[0]
+    if error["type"] == "extra_forbidden":
+        inside = path[0] if path[0] in SECTIONS else ""
+        return f"{where} is not an input. {_elsewhere(key, inside)}"
+    if error["type"] == "missing":
+        return f"{where} is missing: every brief names its {key}."
+    if error["type"] in {"model_type", "model_attributes_type", "dict_type"} and len(path) == 1:
+        return f"{where} must be a list of `name: value` lines; got {_shown(error['input'])}."
+    field = model.model_fields[key]
+    if key in {"client", "scenario"}:
+        return (
+            f"{where} must be a plain name of 1 to 60 characters without < > / \\ | ? * : or "
+            f"quotes, not starting with a dot; got {_shown(error['input'])}."
+        )
+    declared = next((m for m in field.metadata if isinstance(m, Declared)), Declared())
+    text = f"{where} must be {_allowed(field, declared)}; got {_shown(error['input'])}."
+    return f"{text} {_repair(field, declared, error['input'])}".rstrip()
+
+
+def refusal(
+    error: ValidationError,
+    *,
+    section: str = "",
+    place: str = "",
+    lines: Mapping[tuple[str, ...], int] | None = None,
+) -> InputError:
+    """One `InputError` for everything pydantic refused, one sentence per input.
+
+    Parameters
+    ----------
+    section : section that was checked alone, empty for a whole brief
+    place : file name to begin with
+    lines : line of each key path in that file
+    """
+    sentences = []
+    for item in error.errors():
+        path = tuple(str(part) for part in item["loc"])
+        line = (lines or {}).get(path) or (lines or {}).get(path[:1])
+        prefix = f"{place}, line {line}: " if place and line else f"{place}: " if place else ""
+        sentences.append(prefix + _sentence(item, section))
+    return InputError("\n".join(sentences))

@@ -1,0 +1,46 @@
+"""The papermill `parameters` cell of a workbook, written from the declarations.
+
+Flat and typed, one assignment a line; papermill loses parameters annotated with `|`, so an input
+that may stay empty is annotated with its type and set to None.
+"""
+
+from typing import get_args
+
+from pydantic.fields import FieldInfo
+
+from kolkit.inputs import JOURNEYS, Declared
+from kolkit.workbook import COMMON, parameters
+
+UNITS = {"CNY": "RMB", "share": "share 0-1", "days": "days", "months": "months", "ratio": "ratio"}
+
+
+def _type_name(field: FieldInfo) -> str:
+    kinds = [field.annotation, *get_args(field.annotation)]
+    for kind in (bool, int, float, dict):
+        if kind in kinds:
+            return kind.__name__
+    return "dict" if "dict" in str(field.annotation) else "str"
+
+
+def _comment(field: FieldInfo, declared: Declared) -> str:
+    low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
+    high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
+    told = [field.title or ""]
+    if declared.unit:
+        told.append(UNITS[declared.unit])
+    if low is not None and high is not None:
+        told.append(f"{low:,.12g} to {high:,.12g}")
+    if declared.options:
+        told.append(" or ".join(value for value, _ in declared.options))
+    return ", ".join(part for part in told if part)
+
+
+def parameters_cell(journey: str) -> str:
+    """Source of the cell tagged `parameters`."""
+    defaults = parameters(journey)
+    lines = [f"{name}: str = {defaults[name]!r}" for name in COMMON]
+    for model in JOURNEYS[journey]:
+        for name, field, declared in model.declared():
+            comment = _comment(field, declared)
+            lines.append(f"{name}: {_type_name(field)} = {defaults[name]!r}  # {comment}")
+    return "\n".join(lines)

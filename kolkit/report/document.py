@@ -1,0 +1,84 @@
+"""Puts the executed workbooks' steps into one self-contained HTML document."""
+
+import json
+from datetime import date
+from typing import Any
+
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from kolkit.report.notebooks import Chapter
+from kolkit.report.spec import ReportSpec
+from kolkit.resources import shipped
+from kolkit.text.parts import Table
+from kolkit.widgets import drawing_script, plotly_bundle
+from kolkit.words import Words
+
+
+def _inline_json(content: Any) -> Markup:
+    """JSON inside a script element: no character can end the element."""
+    told = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+    return Markup(told)  # noqa: S704 - every < is escaped above
+
+
+def _css_string(text: str) -> Markup:
+    """A CSS string literal: every character that could end it is written as a code point."""
+    safe = "".join(c if c.isalnum() or c in " ·-–,." else f"\\{ord(c):06x}" for c in text)
+    return Markup(f'"{safe}"')  # noqa: S704 - escaped above
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(shipped("template")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"inline_json": _inline_json, "css_string": _css_string}
+    return environment
+
+
+def _table(t: Words, data: dict[str, Any]) -> Markup:
+    import pandas as pd
+
+    frame = pd.DataFrame(data["rows"], columns=data["columns"])
+    return Markup(Table(data["name"], frame, data["formats"]).html(t))  # noqa: S704 - escapes cells
+
+
+def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) -> str:
+    """The report as HTML: charts live, nothing loaded from anywhere."""
+    t = Words(spec.look.language)
+    template = _environment().get_template("report.html.j2")
+    return template.render(
+        t=t,
+        spec=spec,
+        look=spec.look,
+        chapters=chapters,
+        lead=chapters[0],
+        made_on=format_date(made_on, "long", locale="zh_CN" if t.language == "zh" else "en_GB"),
+        table=lambda data: _table(t, data),
+        styles=Markup((shipped("template") / "report.css").read_text("utf-8")),  # noqa: S704 - ours
+        plotly=Markup(plotly_bundle().read_text("utf-8")),  # noqa: S704 - ours
+        draw=Markup(drawing_script()),  # noqa: S704 - ours
+    )
+
+
+def expected_texts(chapters: list[Chapter]) -> list[str]:
+    """What a printed report must contain: headlines, findings, captions and chart labels."""
+    texts: list[str] = []
+    for chapter in chapters:
+        texts.append(chapter.steps["answer"]["headline"])
+        texts += [row[1] for row in chapter.steps["answer"]["half_page"]]
+        for name, chart in chapter.charts.items():
+            texts += [chart["title"], chart["source"]]
+            layout = chapter.figures[name]["layout"]
+            texts += [_plain(a["text"]) for a in layout.get("annotations", [])]
+    return [text for text in texts if text]
+
+
+def _plain(markup: str) -> str:
+    for tag in ("<b>", "</b>"):
+        markup = markup.replace(tag, "")
+    return markup.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -1,0 +1,76 @@
+"""Runs a workbook for one client and reads its steps back."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from kolkit.errors import EnvironmentFault
+from kolkit.resources import shipped
+from kolkit.workbook import STEP
+
+PLOTLY = "application/vnd.plotly.v1+json"
+WORKBOOKS = {"livestream": "04_livestream.ipynb"}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One executed workbook: its steps by name, and plotly's JSON of each figure."""
+
+    notebook: str
+    steps: Mapping[str, Mapping[str, Any]]
+    charts: Mapping[str, Mapping[str, Any]]
+    figures: Mapping[str, Mapping[str, Any]]
+
+
+def _outputs(notebook: nbformat.NotebookNode) -> Iterator[Mapping[str, Any]]:
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                yield output["data"]
+
+
+def read_chapter(path: Path) -> Chapter:
+    """The steps of an executed workbook.
+
+    Raises
+    ------
+    EnvironmentFault
+        where a step is missing: the notebook was not run to its end
+    """
+    notebook = nbformat.read(path, as_version=4)
+    steps: dict[str, Mapping[str, Any]] = {}
+    charts: dict[str, Mapping[str, Any]] = {}
+    figures: dict[str, Mapping[str, Any]] = {}
+    for data in _outputs(notebook):
+        step = data.get(STEP)
+        if step and step["step"] == "chart":
+            charts[step["name"]] = step
+            figures[step["name"]] = data[PLOTLY]
+        elif step:
+            steps[step["step"]] = step
+    if not {"head", "answer", "assumptions", "method"} <= steps.keys() or not charts:
+        raise EnvironmentFault(f"{path.name} was not run to its end: run the report once more.")
+    return Chapter(path.name, steps, charts, figures)
+
+
+def execute(journey: str, parameters: Mapping[str, Any], folder: Path) -> Path:
+    """Run a journey's workbook with papermill into `folder`; the path of the result."""
+    # Imported here: papermill costs a second that checking a brief should not pay.
+    from papermill.execute import execute_notebook
+
+    name = WORKBOOKS[journey]
+    target = folder / name
+    execute_notebook(
+        str(shipped("workbooks") / name),
+        str(target),
+        parameters=dict(parameters),
+        engine_name="kolkit",
+        kernel_name="python3",
+        progress_bar=False,
+        autosave_cell_every=0,
+        request_save_on_cell_execute=False,
+    )
+    return target

@@ -1,0 +1,148 @@
+"""Prints a report's HTML with a Chromium-family browser and checks what came out.
+
+The page may load nothing: every request but data: is aborted. Printing waits for the page's own
+promise that its last chart is drawn, never for a time.
+"""
+
+import io
+import re
+import unicodedata
+from collections.abc import Iterable
+from types import TracebackType
+
+from playwright.sync_api import Browser, Error, Page, Playwright, Route, sync_playwright
+from pypdf import PdfReader
+
+from kolkit.errors import EnvironmentFault, InputError
+from kolkit.machine import browser_flags, require_browser
+
+READY_MS = 20_000
+ADDRESS = "http://report.invalid/"
+WIDTHS = {"A4": 794, "Letter": 816}
+
+
+class Printer:
+    """One open browser that prints any number of reports: `with Printer() as printer: ...`."""
+
+    def __init__(self) -> None:
+        self._playwright: Playwright | None = None
+        self._browser: Browser | None = None
+
+    def __enter__(self) -> "Printer":
+        executable = require_browser()
+        try:
+            self._playwright = sync_playwright().start()
+            self._browser = self._playwright.chromium.launch(
+                executable_path=str(executable), args=list(browser_flags())
+            )
+        except Error as error:
+            self.__exit__(None, None, None)
+            raise EnvironmentFault(
+                f"the browser at {executable} does not start ({error.message.splitlines()[0]}): "
+                "`kolkit doctor` says more."
+            ) from None
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._browser:
+            self._browser.close()
+        if self._playwright:
+            self._playwright.stop()
+
+    def print(self, document: str, *, page_size: str) -> bytes:
+        """The document as a tagged PDF with an outline.
+
+        Raises
+        ------
+        InputError
+            where the logo is no picture a browser can show
+        EnvironmentFault
+            where the page did not get ready or the browser died
+        """
+        assert self._browser is not None
+        context = self._browser.new_context(viewport={"width": WIDTHS[page_size], "height": 1123})
+        try:
+            page = context.new_page()
+
+            def answer(route: Route) -> None:
+                # The document itself is the one thing served; it reaches for nothing else.
+                if route.request.url == ADDRESS:
+                    route.fulfill(body=document, content_type="text/html; charset=utf-8")
+                else:
+                    route.abort()
+
+            page.route("**/*", answer)
+            page.emulate_media(media="print")
+            page.goto(ADDRESS, wait_until="load", timeout=READY_MS)
+            return self._printed(page, page_size)
+        except Error as error:
+            raise EnvironmentFault(
+                f"printing failed in the browser ({error.message.splitlines()[0]}): run the report "
+                "once more, or with --no-pdf."
+            ) from None
+        finally:
+            context.close()
+
+    @staticmethod
+    def _printed(page: Page, page_size: str) -> bytes:
+        page.evaluate("() => window.__kolkitReady")
+        broken = page.evaluate(
+            "() => [...document.images].filter(i => !i.complete || !i.naturalWidth).length"
+        )
+        if broken:
+            raise InputError("report.logo is no picture that a browser can show: export it as PNG.")
+        return page.pdf(
+            format=page_size,
+            print_background=True,
+            prefer_css_page_size=True,
+            tagged=True,
+            outline=True,
+        )
+
+
+def squeezed(text: str) -> str:
+    """Text without spaces and in one form, as comparison across a PDF's line breaks needs."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def verify(pdf: bytes, *, expected: Iterable[str]) -> int:
+    """Check a printed report; returns its number of pages.
+
+    Parameters
+    ----------
+    pdf : the printed file
+    expected : headlines, captions and chart labels that must be there as text
+
+    Raises
+    ------
+    EnvironmentFault
+        names what is missing
+    """
+    reader = PdfReader(io.BytesIO(pdf))
+    pages = [squeezed(page.extract_text()) for page in reader.pages]
+    text = "".join(pages)
+    # Page feet fall between the halves of a sentence that crosses a page; search page by page too.
+    missing = [e for e in expected if squeezed(e) not in text]
+    if missing:
+        raise EnvironmentFault(
+            f"the printed PDF lacks {len(missing)} of its texts, the first is: {missing[0]}. "
+            "`kolkit doctor` checks browser and fonts."
+        )
+    if len(pages) < 3:
+        raise EnvironmentFault(f"the printed PDF has only {len(pages)} pages; expected 3 or more.")
+    numbered = [i for i, page in enumerate(pages[1:], 2) if f"{i}/{len(pages)}" not in page]
+    if numbered:
+        raise EnvironmentFault(
+            f"page {numbered[0]} of the PDF has no page number: update the browser (Chromium 131 "
+            "or newer)."
+        )
+    if not reader.outline:
+        raise EnvironmentFault("the PDF has no outline: update the browser.")
+    if "\ufffd" in text:
+        raise EnvironmentFault("the PDF has characters without a glyph: install a CJK font.")
+    return len(pages)

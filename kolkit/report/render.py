@@ -1,0 +1,172 @@
+"""From a brief to a folder with the executed notebook, HTML, PDF, XLSX and manifest.
+
+A report is made whole in a folder of its own and then put in the place of the earlier one, which
+stays untouched until that moment.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from kolkit.errors import EnvironmentFault, InputError
+from kolkit.identity import data_hash, package_version
+from kolkit.report.notebooks import Chapter, execute, read_chapter
+from kolkit.report.pdf import Printer, verify
+from kolkit.report.spec import ReportSpec
+from kolkit.words import Words
+
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """A finished report: its folder, the PDF (None without printing) and its pages."""
+
+    folder: Path
+    pdf: Path | None
+    pages: int
+
+
+def _restore(folder: Path) -> None:
+    """Bring back the report that a run killed while exchanging folders had set aside."""
+    aside = folder.with_name(f".{folder.name}.previous")
+    if aside.is_dir():
+        if folder.exists():
+            shutil.rmtree(aside)
+        else:
+            aside.rename(folder)
+
+
+def _refuse_foreign(spec: ReportSpec) -> None:
+    """Two clients whose names make the same folder must not overwrite each other."""
+    try:
+        manifest = json.loads((spec.folder / MANIFEST).read_text("utf-8"))
+    except (OSError, ValueError):
+        return
+    if (manifest.get("client"), manifest.get("scenario")) != (spec.client, spec.scenario):
+        raise InputError(
+            f"{spec.folder} holds the report of {manifest.get('client')} · "
+            f"{manifest.get('scenario')}: rename client or scenario in {spec.brief_file}."
+        )
+
+
+def _workspace(spec: ReportSpec) -> Path:
+    try:
+        spec.folder.parent.mkdir(parents=True, exist_ok=True)
+        for left_over in spec.folder.parent.glob(f".{spec.folder.name}.*.partial"):
+            if not _running(int(left_over.name.split(".")[-2])):
+                shutil.rmtree(left_over, ignore_errors=True)
+        _restore(spec.folder)
+        work = spec.folder.with_name(f".{spec.folder.name}.{os.getpid()}.partial")
+        work.mkdir()
+    except OSError as error:
+        raise EnvironmentFault(
+            f"the output folder {spec.folder.parent} cannot be written ({error.strerror}): choose "
+            "another with --out, or free it."
+        ) from None
+    return work
+
+
+def _running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _exchange(work: Path, folder: Path) -> None:
+    aside = folder.with_name(f".{folder.name}.previous")
+    if folder.exists():
+        folder.rename(aside)
+    work.rename(folder)
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _manifest(spec: ReportSpec, chapters: list[Chapter], work: Path, pages: int) -> dict[str, Any]:
+    packages = ("pandas", "numpy", "plotly", "papermill", "ipywidgets", "voila")
+    return {
+        "client": spec.client,
+        "scenario": spec.scenario,
+        "hash": spec.hash,
+        "brief": spec.brief_file,
+        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "parameters": dict(spec.parameters),
+        "seed": spec.parameters["seed"],
+        "figures": {c.notebook: c.steps["answer"]["figures"] for c in chapters},
+        "data": data_hash(),
+        "versions": {
+            "kolkit": package_version(),
+            "python": platform.python_version(),
+            **{name: version(name) for name in packages},
+        },
+        "pages": pages,
+        "files": {
+            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in sorted(work.iterdir())
+        },
+    }
+
+
+def render(
+    spec: ReportSpec,
+    *,
+    printer: Printer | None,
+    say: Callable[[str], None] = lambda stage: None,
+) -> Rendered:
+    """Render one report.
+
+    Parameters
+    ----------
+    spec : from `read_spec`
+    printer : an open browser; None leaves the PDF out
+    say : told the name of each stage as it begins
+
+    Raises
+    ------
+    InputError, EnvironmentFault
+        nothing is left behind, and an earlier report stays as it was
+    """
+    from kolkit.report.document import build_document, expected_texts
+    from kolkit.report.sheets import write_sheets
+
+    _refuse_foreign(spec)
+    work = _workspace(spec)
+    try:
+        say("notebook")
+        chapters = [read_chapter(execute("livestream", spec.parameters, work))]
+        say("document")
+        document = build_document(spec, chapters, made_on=datetime.now().astimezone().date())
+        (work / f"{spec.stem}.html").write_text(document, encoding="utf-8")
+        write_sheets(
+            work / f"{spec.stem}.xlsx", Words(spec.look.language), chapters, spec.parameters
+        )
+        pages = 0
+        if printer:
+            say("pdf")
+            pdf = printer.print(document, page_size=spec.look.page)
+            pages = verify(pdf, expected=expected_texts(chapters))
+            (work / f"{spec.stem}.pdf").write_bytes(pdf)
+        manifest = _manifest(spec, chapters, work, pages)
+        told = json.dumps(manifest, indent=2, ensure_ascii=False)
+        (work / MANIFEST).write_text(told + "\n", encoding="utf-8")
+        _exchange(work, spec.folder)
+    except OSError as error:
+        raise EnvironmentFault(
+            f"{spec.folder} could not be written ({error.strerror}): free space or choose another "
+            "folder with --out. The earlier report is untouched."
+        ) from None
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    printed = spec.folder / f"{spec.stem}.pdf"
+    return Rendered(spec.folder, printed if printer else None, pages)

@@ -1,0 +1,39 @@
+"""The report's numbers as a spreadsheet: every table behind a figure, the ledger, the parameters."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from kolkit.report.notebooks import Chapter
+from kolkit.tables import write_xlsx
+from kolkit.words import Words
+
+
+def _frame(table: Mapping[str, Any]) -> pd.DataFrame:
+    return pd.DataFrame(table["rows"], columns=table["columns"])
+
+
+def write_sheets(
+    path: Path, t: Words, chapters: list[Chapter], parameters: Mapping[str, Any]
+) -> None:
+    """Write the workbook file; text stays text whatever it begins with."""
+    sheets: dict[str, pd.DataFrame] = {}
+    formats: dict[str, str] = {}
+    for chapter in chapters:
+        answer = chapter.steps["answer"]
+        sheets[t("Answer")] = pd.DataFrame(answer["half_page"], columns=["", t("The answer")])
+        tables = [answer["money"], *(c["table"] for c in chapter.charts.values())]
+        for table in [*tables, chapter.steps["assumptions"]["table"]]:
+            sheets[table["name"]] = _frame(table)
+            formats |= table["formats"]
+    plain = {k: v for k, v in parameters.items() if not isinstance(v, dict)}
+    sheets[t("Parameters")] = pd.DataFrame(
+        {
+            t("Parameter"): list(plain),
+            t("Value"): ["" if v is None else v for v in plain.values()],
+        },
+        dtype=object,
+    )
+    write_xlsx(sheets, path, formats=formats)

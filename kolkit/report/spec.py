@@ -1,0 +1,137 @@
+"""What one report is made from: a checked brief, its parameters, and where the files go."""
+
+import xml.etree.ElementTree as ET
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import defusedxml.ElementTree as SafeET
+
+from kolkit.brief import LoadedBrief, load_brief
+from kolkit.errors import InputError
+from kolkit.identity import folder_name, scenario_hash
+from kolkit.inputs import Look
+from kolkit.journeys import livestream
+from kolkit.orders import OrderCounts, count_orders
+
+LOGO_BYTES = 2_000_000
+SIGNATURES = {
+    b"\x89PNG\r\n\x1a\n": "image/png",
+    b"\xff\xd8\xff": "image/jpeg",
+    b"GIF8": "image/gif",
+    b"RIFF": "image/webp",
+}
+
+
+@dataclass(frozen=True)
+class ReportSpec:
+    """Everything that decides a report; made before any notebook runs.
+
+    `parameters` are the notebook's, with the order file already counted so that the rendered
+    notebook needs no file. `logo` is a data URI or empty.
+    """
+
+    brief_file: str
+    client: str
+    scenario: str
+    look: Look
+    logo: str
+    parameters: Mapping[str, Any]
+    folder: Path
+    stem: str
+    hash: str
+
+
+def _order_counts(loaded: LoadedBrief) -> OrderCounts | None:
+    live = loaded.brief.livestream
+    if not live.orders_file:
+        return OrderCounts.from_dict(live.orders_counted) if live.orders_counted else None
+    try:
+        return count_orders(loaded.beside(live.orders_file))
+    except InputError as error:
+        place = loaded.at("livestream", "orders_file")
+        raise InputError(f"{place}: livestream.orders_file: {error}") from None
+
+
+def _is_svg(data: bytes) -> bool:
+    try:
+        root = SafeET.fromstring(data)
+    except (ET.ParseError, ValueError):
+        return False
+    return bool(root.tag.rsplit("}", 1)[-1] == "svg")
+
+
+def _logo(loaded: LoadedBrief) -> str:
+    name = loaded.brief.report.logo
+    if not name:
+        return ""
+    place = f"{loaded.at('report', 'logo')}: report.logo"
+    path = loaded.beside(name)
+    try:
+        if path.stat().st_size > LOGO_BYTES:
+            raise InputError(
+                f"{place} must be a picture of at most {LOGO_BYTES // 1_000_000} MB; {path.name} "
+                "is larger. Save it smaller."
+            )
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(
+            f"{place} must be a picture beside the brief; {name} cannot be read "
+            f"({error.strerror}). Check the path."
+        ) from None
+    kind = next((k for start, k in SIGNATURES.items() if data.startswith(start)), "")
+    if not kind and _is_svg(data):
+        kind = "image/svg+xml"
+    if not kind:
+        raise InputError(
+            f"{place} must be a PNG, JPEG, GIF, WebP or SVG picture; {path.name} is none of them. "
+            "Export the logo as PNG."
+        )
+    return f"data:{kind};base64,{b64encode(data).decode()}"
+
+
+def read_spec(brief: str | Path, *, out: Path) -> ReportSpec:
+    """Check a brief and everything it names; refuse before any notebook runs.
+
+    Parameters
+    ----------
+    brief : YAML file
+    out : folder that holds the reports of all clients
+
+    Raises
+    ------
+    InputError
+        for anything the brief's author can mend
+    """
+    loaded = load_brief(brief)
+    content = loaded.brief
+    counts = _order_counts(loaded)
+    live = content.livestream.model_dump() | {
+        "orders_file": "",
+        "orders_counted": counts.to_dict() if counts else {},
+    }
+    parameters = {
+        "client": content.client,
+        "scenario": content.scenario,
+        "language": content.report.language,
+        **content.brand.model_dump(),
+        **live,
+    }
+    try:
+        livestream.run(content.brand, content.livestream, counts)
+    except InputError as error:
+        raise InputError(f"{loaded.path.name}: {error}") from None
+    client, scenario = folder_name(content.client), folder_name(content.scenario)
+    return ReportSpec(
+        brief_file=loaded.path.name,
+        client=content.client,
+        scenario=content.scenario,
+        look=content.report,
+        logo=_logo(loaded),
+        parameters=parameters,
+        folder=out / client / scenario,
+        stem=f"{client}-{scenario}",
+        hash=scenario_hash(parameters),
+    )

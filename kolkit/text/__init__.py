@@ -1,0 +1,1 @@
+"""Client prose: sentences over results, in the reader's language. No number is computed here."""

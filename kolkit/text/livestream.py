@@ -1,0 +1,572 @@
+"""What the livestream journey says: sentences over a `LivestreamCase`."""
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from kolkit.assumptions import category_labels, category_return_rates, measurements
+from kolkit.journeys.livestream import Driver, LivestreamCase, Option
+from kolkit.models.contracts import Terms
+from kolkit.text.parts import Answer, FigureWords, HalfPage, Table, Tile
+from kolkit.words import Words, html
+
+MONEY = "#,##0"
+SHARE = "0.0%"
+
+
+def option_name(t: Words, option: Option, case: LivestreamCase) -> str:
+    """A contract's name on charts and in tables."""
+    fee = t.money(option.terms.slot_fee, 2)
+    names = {
+        "offered": t("As offered"),
+        "proposal": t("Proposed: fee {fee}, settled on net", fee=fee),
+        "guarantee_on_net": t("Only the guarantee on net"),
+        "all_on_net": t("Same fee, all on net"),
+        "cliff_on_net": t("All on net, fee all or nothing"),
+        "market_guarantee": t("Guarantee of three times the fee"),
+        "no_guarantee": t("No guarantee"),
+        "advance": t("Fee as advance on net commission"),
+        "commission_only": t("Commission on net only"),
+        "per_new_customer": t("Per genuine new customer"),
+    }
+    if option.key == "proposal" and not option.terms.slot_fee:
+        return t("Proposed: no fee, settled on net")
+    return names[option.key]
+
+
+def _safe_word(t: Words, option: Option) -> str:
+    return t("self-buying pays") if option.incentive.rewards_self_purchasing else t("safe")
+
+
+def reasons(t: Words, case: LivestreamCase) -> str:
+    """Why not to sign, as clauses; empty if the offer stands."""
+    clauses = {
+        "rewards_self_purchasing": t("buying its own goods pays the streamer"),
+        "loses_at_median": t("it loses {loss}", loss=t.money(-case.offered.interval.p50, 2)),
+        "loss_too_likely": t(
+            "it loses money in {n} of 100 cases", n=round(case.offered.loss_probability * 100)
+        ),
+    }
+    return t.join([clauses[reason] for reason in case.verdict.reasons])
+
+
+def conditions(t: Words, case: LivestreamCase) -> list[str]:
+    """What a signature rests on: each names the value at which the advice changes."""
+    found = []
+    if case.terms.commission_base == "net" or case.terms.guarantee_base == "net":
+        found.append(
+            t("sales are counted {n} days after the session", n=case.facts["return_window_days"])
+        )
+    if 0 < case.walk_away_fee < math.inf and case.terms.slot_fee > 0:
+        found.append(t("the fee stays below {fee}", fee=t.money(case.walk_away_fee, 2)))
+    flip = next((d for d in case.drivers if d.flips_at is not None), None)
+    if flip:
+        found.append(_flip_condition(t, case, flip))
+    return found
+
+
+def _flip_condition(t: Words, case: LivestreamCase, driver: Driver) -> str:
+    fact = case.facts.by_name[driver.name]
+    assert driver.flips_at is not None
+    limit = (
+        t.value(driver.flips_at, fact.declared.unit)
+        if fact.declared.unit != "ratio"
+        else (f"{driver.flips_at:.2f}")
+    )
+    name = t(fact.title)
+    name = name[:1].lower() + name[1:]
+    if driver.flips_at > fact.value:
+        return t("{name} stays below {limit}", name=name, limit=limit)
+    return t("{name} stays above {limit}", name=name, limit=limit)
+
+
+def terms_in_words(t: Words, case: LivestreamCase, terms: Terms) -> str:
+    """A contract as a clause: fee, commission, guarantee and what they are counted on."""
+    parts = [
+        t("fee {fee}", fee=t.money(terms.slot_fee)) if terms.slot_fee else t("no fee"),
+        t(
+            "{rate} commission on net sales"
+            if terms.commission_base == "net"
+            else "{rate} commission on gross sales",
+            rate=t.value(terms.commission_rate, "share"),
+        ),
+    ]
+    if terms.slot_fee and terms.guarantee and terms.shortfall != "none":
+        sentence = {
+            ("net", "pro_rata"): "guarantee of {sum} net, pro rata",
+            ("gross", "pro_rata"): "guarantee of {sum} gross, pro rata",
+            ("net", "cliff"): "guarantee of {sum} net, all or nothing",
+            ("gross", "cliff"): "guarantee of {sum} gross, all or nothing",
+        }[(terms.guarantee_base, terms.shortfall)]
+        parts.append(t(sentence, sum=t.money(terms.guarantee)))
+    return ("，" if t.language == "zh" else ", ").join(parts)
+
+
+def answer(t: Words, case: LivestreamCase) -> Answer:
+    """The sentence with the recommendation, its interval, and four tiles."""
+    reported, genuine = case.facts["gmv_reported_cny"], float(case.session.genuine_kept)
+    found = t(
+        "Of {reported} reported, about {genuine} stays sold.",
+        reported=t.money(reported, 2),
+        genuine=t.money(genuine, 2),
+    )
+    if case.verdict.sign:
+        advice = t("Sign, provided {conditions}.", conditions=t.join(conditions(t, case)))
+        if not conditions(t, case):
+            advice = t("Sign: no plausible input changes that.")
+    else:
+        advice = t("Do not sign as offered: {reasons}.", reasons=reasons(t, case))
+    base = case.facts.by_name["base_return_rate"]
+    interval = case.genuine_interval
+    qualifier = t(
+        "P10–P90 {interval}, given a base return rate of {base}. "
+        "{share} of the reported sales cannot be explained by ordinary returns.",
+        interval=t.span(t.money(interval.p10, 2), t.money(interval.p90, 2)),
+        base=t.span(t.share(base.low or base.value), t.share(base.high or base.value)),
+        share=t.share(case.share),
+    )
+    if case.still_returning:
+        qualifier += " " + t("Returns are still coming in: this share is a lower bound.")
+    return Answer(f"{found} {advice}", qualifier, _tiles(t, case))
+
+
+def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
+    genuine, factor = case.genuine_interval, case.inflation_interval
+    profit = case.offered.interval
+    return (
+        Tile(
+            t("Genuine net sales"),
+            t.money(float(case.session.genuine_kept)),
+            t.span(t.money(genuine.p10, 2), t.money(genuine.p90, 2)),
+        ),
+        Tile(
+            t("Inflation factor"),
+            t.factor(float(case.session.inflation_factor)),
+            t(
+                "reported over genuine net, {range}",
+                range=t.span(f"{factor.p10:.1f}", f"{factor.p90:.1f}"),
+            ),
+        ),
+        Tile(
+            t("Profit as offered"),
+            t.money(profit.p50),
+            t(
+                "{range}, loss in {n} of 100",
+                range=t.span(t.money(profit.p10, 2), t.money(profit.p90, 2)),
+                n=round(case.offered.loss_probability * 100),
+            ),
+            "bad" if profit.p50 < 0 else "good",
+        ),
+        Tile(
+            t("Walk-away fee"),
+            t.money(case.walk_away_fee),
+            t(
+                "at a {risk} chance of loss; fair fee {fair}",
+                risk=t.share(case.facts["loss_tolerance"]),
+                fair=t.money(case.fair_fee, 2),
+            ),
+        ),
+    )
+
+
+def evidence(t: Words, case: LivestreamCase) -> str:
+    """Where the return rate comes from: an order file or a claim."""
+    if case.counts is None:
+        if case.facts.by_name["return_rate_observed"].origin == "client":
+            return t("return rate as told by the client")
+        return t("assumed return rate")
+    return t(
+        "order file {file}, {orders} paid orders",
+        file=case.counts.file,
+        orders=f"{case.counts.orders_paid:,}",
+    )
+
+
+def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
+    """Words for the bar that shows where each reported yuan ended."""
+    share = case.share
+    if share >= 0.01:
+        title = t(
+            "{share} of what was reported, ordinary returns do not explain", share=t.share(share)
+        )
+    else:
+        title = t("Ordinary returns explain what came back")
+    s = case.session
+    table = pd.DataFrame(
+        {
+            t("Where it ended"): [
+                t("Genuine, kept"),
+                t("Genuine, returned"),
+                t("Unexplained, returned"),
+                t("Unexplained, kept and dumped"),
+            ],
+            t("RMB"): [
+                float(s.genuine_kept),
+                float(s.genuine_returned),
+                float(s.unexplained_returned),
+                float(s.unexplained_kept),
+            ],
+        }
+    )
+    table[t("Share of reported")] = table[t("RMB")] / case.facts["gmv_reported_cny"]
+    why = t(
+        "The session returned {observed}; the category returns {base} anyway and own orders about "
+        "{own}. So s = ({observed} − {base}) / ({own} − {base}) = {share}. With a base rate at the "
+        "other end of its range the share changes: see the next chart.",
+        observed=t.share(case.facts["return_rate_observed"], 1),
+        base=t.share(case.facts["base_return_rate"], 1),
+        own=t.share(case.facts["self_return_rate"], 1),
+        share=t.share(share, 1),
+    )
+    return FigureWords(
+        title=title,
+        subtitle=t("Reported sales, RMB, by where each yuan ended"),
+        why=f"<p>{html(why)}</p>",
+        source=t("Source: {evidence}; formula 1.", evidence=evidence(t, case)),
+        table=Table(
+            t("Where each yuan ended"), table, {t("RMB"): MONEY, t("Share of reported"): SHARE}
+        ),
+    )
+
+
+def base_rate(t: Words, case: LivestreamCase) -> FigureWords:
+    """Words for the curve of the unexplained share over base return rates."""
+    fact = case.facts.by_name["base_return_rate"]
+    low, high = (
+        fact.value if fact.low is None else fact.low,
+        fact.value if fact.high is None else fact.high,
+    )
+    xs, ys = case.share_by_base_rate
+    at_low, at_high = float(np.interp(low, xs, ys)), float(np.interp(high, xs, ys))
+    if at_high < 0.01 <= at_low:
+        title = t("Whether anything is unexplained depends on the category")
+    elif at_low < 0.01:
+        title = t("At no plausible base rate is anything unexplained")
+    else:
+        title = t(
+            "Between {low} and {high} stays unexplained at any plausible base rate",
+            low=t.share(at_high),
+            high=t.share(at_low),
+        )
+    labels = category_labels(t.language)
+    rates = category_return_rates()
+    frame = pd.DataFrame(
+        {
+            t("Category"): [labels[key] for key in rates],
+            t("Base return rate, low"): [rates[key].low for key in rates],
+            t("high"): [rates[key].high for key in rates],
+            t("Unexplained at low"): [float(np.interp(rates[k].low or 0, xs, ys)) for k in rates],
+            t("at high"): [float(np.interp(rates[k].high or 0, xs, ys)) for k in rates],
+            t("Grade"): [rates[key].grade for key in rates],
+        }
+    )
+    columns = list(frame.columns)[1:5]
+    why = t(
+        "The same return rate means different things in different categories. Bands are the "
+        "plausible ranges of the assumptions table, with their grades; U marks our own."
+    )
+    return FigureWords(
+        title=title,
+        subtitle=t("Unexplained share of reported sales, by the category’s base return rate"),
+        why=f"<p>{html(why)}</p>",
+        source=t("Source: category table, grades in the ledger; formula 1."),
+        table=Table(t("Unexplained by category"), frame, dict.fromkeys(columns, SHARE)),
+    )
+
+
+def contracts(t: Words, case: LivestreamCase) -> FigureWords:
+    """Words for the comparison of contracts."""
+    best = case.recommended
+    if case.verdict.sign:
+        title = t("The offer is safe: own orders never pay the streamer")
+    elif best is None:
+        title = t("No fee, however small, makes this session pay")
+    elif best.terms.slot_fee:
+        title = t("A fee of {fee}, all settled on net, is safe", fee=t.money(best.terms.slot_fee))
+    else:
+        title = t("Only a deal without a fee is safe here")
+    rows = [
+        {
+            t("Contract"): option_name(t, option, case),
+            t("Brand P10"): option.interval.p10,
+            t("Brand P50"): option.interval.p50,
+            t("Brand P90"): option.interval.p90,
+            t("Chance of loss"): option.loss_probability,
+            t("Streamer is paid"): option.streamer_pay,
+            t("Own orders earn up to"): option.incentive.gain_cny,
+            t("Self-purchasing"): _safe_word(t, option),
+        }
+        for option in case.options
+    ]
+    tempts = case.offered.incentive
+    why = (
+        t(
+            "Buying {size} of its own goods and returning {back} of them earns the streamer up to "
+            "{gain} under the contract on offer, at some level of genuine sales.",
+            size=t.money(max(tempts.size_cny, 1.0)),
+            back=t.share(tempts.return_rate),
+            gain=t.money(tempts.gain_cny),
+        )
+        if tempts.rewards_self_purchasing
+        else t("At no size, return rate or level of genuine sales do own orders pay the streamer.")
+    )
+    rule = t(
+        "On net sales a pro-rata guarantee is safe while fee / guarantee + commission stays at or "
+        "below 1 − resale value ({limit}); where a contract is safe, the comparison leaves own "
+        "orders out and keeps the same customers.",
+        limit=t.share(1 - case.facts["dump_recovery_rate"]),
+    )
+    money = dict.fromkeys(rows[0], MONEY) | {t("Chance of loss"): SHARE}
+    return FigureWords(
+        title=title,
+        subtitle=t("Brand profit of the session on offer, RMB: bar P50, tick P10"),
+        why=f"<p>{html(why)}</p><p>{html(rule)}</p>",
+        source=t("Same customers under each contract; formulas 2 and 3."),
+        table=Table(t("Contracts"), pd.DataFrame(rows), money),
+    )
+
+
+def waterfall(t: Words, case: LivestreamCase) -> FigureWords:
+    """Words for the brand's result as offered."""
+    profit = float(case.lines.profit)
+    title = (
+        t("As offered, the session costs the brand {sum}", sum=t.money(-profit, 2))
+        if profit < 0
+        else t("As offered, the session earns the brand {sum}", sum=t.money(profit, 2))
+    )
+    lines = case.lines
+    frame = pd.DataFrame(
+        {
+            t("Line"): [
+                t("Margin, genuine"),
+                t("Margin, own orders"),
+                t("Slot fee"),
+                t("Commission"),
+                t("Platform fee"),
+                t("Returns"),
+                t("Sales displaced"),
+                t("Profit"),
+            ],
+            t("RMB"): [
+                float(lines.margin_genuine),
+                float(lines.margin_unexplained),
+                float(lines.fee),
+                float(lines.commission),
+                float(lines.platform_fee),
+                float(lines.return_cost),
+                float(lines.displaced),
+                profit,
+            ],
+        }
+    )
+    why = t(
+        "The brand is paid for own orders that are kept, and pays commission on them; selling them "
+        "on is the streamer’s loss, the sales they displace are the brand’s. Genuine net sales at "
+        "which the fee is earned back: {break_even}.",
+        break_even=t.money(case.break_even),
+    )
+    return FigureWords(
+        title=title,
+        subtitle=t("Brand profit as offered at the most likely values, RMB"),
+        why=f"<p>{html(why)}</p>",
+        source=t("Source: terms on offer and ledger; formula 2."),
+        table=Table(t("Profit as offered"), frame, {t("RMB"): MONEY}),
+    )
+
+
+def half_page(t: Words, case: LivestreamCase) -> HalfPage:
+    """The answer page of the report."""
+    return HalfPage(
+        do=_do(t, case),
+        brings=_brings(t, case),
+        risks=_risks(t, case),
+        rests_on=_rests_on(t, case),
+        measure_first=_measure_first(t, case),
+        table=_money_table(t, case),
+        total=(t("Total"),),
+    )
+
+
+def _do(t: Words, case: LivestreamCase) -> str:
+    week = t(
+        "Stream by week {week} of {weeks}.",
+        week=case.latest_week,
+        weeks=round(case.facts["horizon_months"] * 365.25 / 84),
+    )
+    if case.verdict.sign:
+        told = conditions(t, case)[:2]
+        first = (
+            t("Sign, provided {conditions}.", conditions=t.join(told))
+            if told
+            else t("Sign: no plausible input changes that.")
+        )
+        return f"{first} {week}"
+    refuse = t("Do not sign as offered: {reasons}.", reasons=reasons(t, case))
+    if case.recommended is None:
+        return f"{refuse} " + t("Do not stream: no fee, however small, makes it pay.")
+    offer = t(
+        "Offer: {terms}, counted after {n} days.",
+        terms=terms_in_words(t, case, case.recommended.terms),
+        n=case.facts["return_window_days"],
+    )
+    return f"{refuse} {offer} {week}"
+
+
+def _brings(t: Words, case: LivestreamCase) -> str:
+    best = case.recommended
+    if best is None:
+        return t(
+            "Nothing, and spares you {loss}, the middle result of signing as offered.",
+            loss=t.money(-case.offered.interval.p50, 2),
+        )
+    told = t(
+        "{p50} net profit (P10–P90 {range}); loss in {n} of 100 cases.",
+        p50=t.money(best.interval.p50, 2),
+        range=t.span(t.money(best.interval.p10, 2), t.money(best.interval.p90, 2)),
+        n=round(best.loss_probability * 100),
+    )
+    if case.verdict.sign:
+        return told + " " + t("Doing nothing: ¥0.")
+    return (
+        told
+        + " "
+        + t(
+            "Signing as offered: {offered}; doing nothing: ¥0.",
+            offered=t.money(case.offered.interval.p50, 2),
+        )
+    )
+
+
+def _risks(t: Words, case: LivestreamCase) -> str:
+    worst = case.worst_case
+    fact = case.facts.by_name[worst.cause]
+    return t(
+        "Worst plausible case {profit}: {cause} around {value}.",
+        profit=t.money(worst.profit, 2),
+        cause=_lower(t(fact.title)),
+        value=_in_unit(t, worst.typical_value, fact.declared.unit),
+    )
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]
+
+
+def _in_unit(t: Words, value: float, unit: str) -> str:
+    return (
+        t.factor(value, 2)
+        if unit == "ratio"
+        else t.share(value)
+        if unit == "share"
+        else t.value(value, unit)
+    )
+
+
+def _rests_on(t: Words, case: LivestreamCase) -> str:
+    told = []
+    for driver in case.drivers[:3]:
+        fact = case.facts.by_name[driver.name]
+        grade = (
+            fact.assumption.grade
+            if fact.assumption and fact.origin == "default"
+            else (t("client") if fact.origin == "client" else t("file"))
+        )
+        flips = (
+            t("flips at {value}", value=_in_unit(t, driver.flips_at, fact.declared.unit))
+            if driver.flips_at is not None
+            else t("does not flip")
+        )
+        told.append(
+            f"{_lower(t(fact.title))} {_in_unit(t, fact.value, fact.declared.unit)} "
+            f"({grade}; {flips})"
+        )
+    text = " · ".join(told)
+    return text[:1].upper() + text[1:]
+
+
+def _measure_first(t: Words, case: LivestreamCase) -> str:
+    known = measurements()
+    for name, worth in case.worth_knowing:
+        if name in known and worth >= known[name].cost_cny:
+            return t(
+                "{what}. Worth up to {worth}; costs about {cost} ({grade}).",
+                what=t(known[name].what),
+                worth=t.money(worth, 2),
+                cost=t.money(known[name].cost_cny, 2),
+                grade=known[name].grade,
+            )
+    name, worth = case.worth_knowing[0] if case.worth_knowing else ("", 0.0)
+    if worth < 1:
+        return t("Nothing: no single measurement would change the decision.")
+    return t(
+        "Nothing dearer than {worth}, the worth of knowing {name}.",
+        worth=t.money(worth, 2),
+        name=_lower(t(case.facts.by_name[name].title)),
+    )
+
+
+def _money_table(t: Words, case: LivestreamCase) -> Table:
+    """Where the budget goes; the rows add up to the budget."""
+    budget = round(case.facts["budget_cny"])
+    best = case.recommended
+    fee = round(best.terms.slot_fee) if best else 0
+    left = budget - fee
+    interval = best.interval if best else None
+    frame = pd.DataFrame(
+        {
+            t("Where {sum} RMB goes", sum=f"{budget:,}"): [
+                t("Livestream: one session, fee") if best else t("Livestream: not booked"),
+                t("Unspent: no other option in this plan") if left >= 0 else t("Missing"),
+                t("Total"),
+            ],
+            t("RMB"): [fee, left, budget],
+            t("Profit P50"): [
+                interval.p50 if interval else 0.0,
+                None,
+                interval.p50 if interval else 0.0,
+            ],
+            "P10": [interval.p10 if interval else 0.0, None, interval.p10 if interval else 0.0],
+            "P90": [interval.p90 if interval else 0.0, None, interval.p90 if interval else 0.0],
+        }
+    )
+    return Table(t("Where the budget goes"), frame)
+
+
+def evidence_note(t: Words, case: LivestreamCase) -> str:
+    """Which figures an order file replaced, and which stayed; empty without a file."""
+    counts = case.counts
+    if counts is None:
+        return ""
+    replaced = [
+        _lower(t(fact.title)) for fact in case.facts.by_name.values() if fact.origin == "file"
+    ]
+    told = t(
+        "{file}: {orders} paid orders of {amount}, {refunded} refunded ({share} by value). From "
+        "the file: {replaced}. Everything else is as given or assumed.",
+        file=counts.file,
+        orders=f"{counts.orders_paid:,}",
+        amount=t.money(counts.amount_paid_cny),
+        refunded=f"{counts.orders_refunded:,}",
+        share=t.share(counts.return_rate_by_value, 1),
+        replaced=t.join(replaced),
+    )
+    return " ".join([told, *counts.warnings])
+
+
+def figures(case: LivestreamCase) -> dict[str, float]:
+    """The headline numbers, unrounded, for the manifest."""
+    best = case.recommended
+    return {
+        "gmv_reported_cny": float(case.facts["gmv_reported_cny"]),
+        "genuine_net_sales_cny": float(case.session.genuine_kept),
+        "unexplained_share": case.share,
+        "offered_profit_p10_cny": case.offered.interval.p10,
+        "offered_profit_p50_cny": case.offered.interval.p50,
+        "offered_profit_p90_cny": case.offered.interval.p90,
+        "offered_loss_probability": case.offered.loss_probability,
+        "walk_away_fee_cny": case.walk_away_fee,
+        "fair_fee_cny": case.fair_fee,
+        "recommended_profit_p50_cny": best.interval.p50 if best else 0.0,
+        "recommended_fee_cny": best.terms.slot_fee if best else 0.0,
+    }

@@ -1,0 +1,120 @@
+"""Words and numbers in the reader's language: one call for both.
+
+English sentences are the keys; `locale/<language>/LC_MESSAGES/kolkit.po` holds the others. Percent
+signs, currency symbols and 万 exist only here.
+"""
+
+import math
+from collections.abc import Mapping
+from functools import cache
+from html import escape
+from typing import Any
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import read_po
+
+from kolkit.resources import PACKAGE
+
+LANGUAGES = {"en": "English", "zh": "中文"}
+MINUS = "−"
+THIN = "\u202f"
+
+
+@cache
+def catalogue(language: str) -> Mapping[str, str]:
+    """Translations by English sentence; empty for English itself."""
+    path = PACKAGE / "locale" / language / "LC_MESSAGES" / "kolkit.po"
+    if not path.is_file():
+        return {}
+    with path.open("rb") as stream:
+        messages: Catalog = read_po(stream, locale=language)
+    return {m.id: str(m.string) for m in messages if isinstance(m.id, str) and m.id and m.string}
+
+
+def _significant(value: float, digits: int) -> str:
+    if value == 0:
+        return "0"
+    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
+    return f"{value:,.{places}f}"
+
+
+class Words:
+    """Sentences, money and shares in one language: `t("Of {reported} reported", reported=...)`."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language if language in LANGUAGES else "en"
+        self._catalogue = catalogue(self.language)
+
+    def __call__(self, sentence: str, **values: Any) -> str:
+        """The sentence in this language with its values filled in."""
+        text = self._catalogue.get(sentence, sentence)
+        return text.format(**values) if values else text
+
+    def money(self, value: float, digits: int = 3) -> str:
+        """RMB in a reader's units: ¥1.78m, ¥450k, ¥320; 178万, 1.2亿. Infinity is "never"."""
+        if not math.isfinite(value):
+            return self("never")
+        sign, size = (MINUS if value < 0 else ""), abs(value)
+        steps = [(1e8, "亿"), (1e4, "万")] if self.language == "zh" else [(1e6, "m"), (1e3, "k")]
+        for step, unit in steps:
+            # Rounding 999,999 must give 1.00m, not 1,000k.
+            if float(f"{size:.{digits}g}") >= step:
+                scaled = float(f"{size:.{digits}g}") / step
+                return f"{sign}¥{_significant(scaled, digits)}{unit}"
+        return f"{sign}¥{size:,.0f}" if round(size) else "¥0"
+
+    def exact_money(self, value: float) -> str:
+        """RMB to the yuan, for tables: −1,116,442."""
+        rounded = round(value)
+        return f"{MINUS if rounded < 0 else ''}{abs(rounded):,}"
+
+    def share(self, value: float, digits: int = 0) -> str:
+        """A share (0-1) as per cent, with a thin space in English."""
+        number = f"{abs(value) * 100:.{digits}f}"
+        sign = MINUS if value < 0 and float(number) else ""
+        return f"{sign}{number}%" if self.language == "zh" else f"{sign}{number}{THIN}%"
+
+    def factor(self, value: float, digits: int = 1) -> str:
+        """A ratio such as 2.8 ×."""
+        return f"{value:.{digits}f}{THIN}×" if math.isfinite(value) else "∞"
+
+    def value(self, value: Any, unit: str) -> str:
+        """Any input in its unit, for ledgers and messages."""
+        if value is None:
+            return self("follows")
+        if isinstance(value, bool):
+            return self("yes") if value else self("no")
+        if isinstance(value, str):
+            return value
+        if unit == "share":
+            return self.share(value, 0 if abs(value * 100 - round(value * 100)) < 1e-6 else 1)
+        if unit == "CNY":
+            return f"{MINUS if value < 0 else ''}¥{abs(value):,.0f}"
+        if unit == "days":
+            return self("{n} days", n=f"{value:,.0f}")
+        if unit == "months":
+            return self("{n} months", n=f"{value:,.0f}")
+        return f"{value:,g}"
+
+    def span(self, low: str, high: str) -> str:
+        """A range with an en dash, the shared currency sign said once."""
+        if MINUS in low + high:
+            return f"{low} 至 {high}" if self.language == "zh" else f"{low} to {high}"
+        if low.startswith("¥") and high.startswith("¥"):
+            high = high[1:]
+        tail = f"{THIN}%" if low.endswith(f"{THIN}%") else "%" if low.endswith("%") else ""
+        if tail and high.endswith(tail):
+            low = low.removesuffix(tail)
+        return f"{low}–{high}"
+
+    def join(self, parts: list[str]) -> str:
+        """Several clauses in one: a, b and c."""
+        if len(parts) < 2:
+            return "".join(parts)
+        comma, last = ("、", "，且") if self.language == "zh" else (", ", " and ")
+        return comma.join(parts[:-1]) + last + parts[-1]
+
+
+def html(text: str) -> str:
+    """Text made safe for a page."""
+    return escape(text, quote=True)

@@ -1,0 +1,385 @@
+"""The one call a workbook makes: the same steps as dashboard, as report page, as sheet.
+
+`start(globals())` reads the notebook's parameters and refuses what is not declared. Each step
+(`head`, `knobs`, `answer`, `chart`, …) returns one widget whose output carries every face: the live
+widget, plotly's JSON, static HTML, and the step as data for the report. The front end chooses.
+"""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import plotly.graph_objects as go
+
+from kolkit import controls
+from kolkit.charts import livestream as charts
+from kolkit.errors import InputError
+from kolkit.identity import package_version, scenario_hash
+from kolkit.inputs import JOURNEYS, Brief, Livestream, default_of
+from kolkit.journeys import livestream as journey
+from kolkit.journeys.livestream import LivestreamCase
+from kolkit.messages import nearest
+from kolkit.orders import OrderCounts, count_orders
+from kolkit.text import ledger, method
+from kolkit.text import livestream as text
+from kolkit.text.parts import FigureWords, Table
+from kolkit.words import LANGUAGES, Words, html
+
+STEP = "application/vnd.kolkit.step+json"
+"""MIME type of a step as data; the report is put together from these."""
+
+MAX_UPLOAD = 8_000_000
+
+COMMON: dict[str, Any] = {
+    "client": "",
+    "scenario": default_of(Brief.model_fields["scenario"]),
+    "language": "en",
+}
+"""Parameters every workbook has besides its journey's inputs."""
+
+
+class Figure(NamedTuple):
+    draw: Callable[[Words, LivestreamCase], go.Figure]
+    tell: Callable[[Words, LivestreamCase], FigureWords]
+
+
+FIGURES = {
+    "decomposition": Figure(charts.decomposition, text.decomposition),
+    "base_rate": Figure(charts.base_rate, text.base_rate),
+    "contracts": Figure(charts.contracts, text.contracts),
+    "waterfall": Figure(charts.waterfall, text.waterfall),
+}
+
+
+def parameters(journey_name: str) -> dict[str, Any]:
+    """Every parameter of a journey's notebook with its default, flat and in order."""
+    declared = {
+        name: default_of(field)
+        for model in JOURNEYS[journey_name]
+        for name, field in model.model_fields.items()
+    }
+    return COMMON | declared
+
+
+def given_parameters(namespace: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The notebook's parameters from its namespace.
+
+    Raises
+    ------
+    InputError
+        names a value that no input declares: with papermill, a mistyped `-p`
+    """
+    interpreter = {"In", "Out", "exit", "quit", "open", "get_ipython"}
+    plain = (bool, int, float, str, list, dict, tuple, type(None))
+    for name, value in namespace.items():
+        if name.startswith("_") or name in interpreter or name in known:
+            continue
+        if isinstance(value, plain):
+            close = nearest(name, known)
+            hint = f"Did you mean {close}?" if close else f"Known: {', '.join(known)}."
+            raise InputError(f"{name} is not an input of this workbook. {hint}")
+    return {name: namespace[name] for name in known if name in namespace}
+
+
+def start(namespace: Mapping[str, Any], *, journey: str = "livestream") -> "Workbook":
+    """Open the workbook of a journey on a notebook's namespace: `book = start(globals())`."""
+    return Workbook(given_parameters(namespace, parameters(journey)), journey_name=journey)
+
+
+def step_of(step: str, **content: Any) -> dict[str, Any]:
+    """A step as data, under its MIME type."""
+    return {STEP: {"step": step, **content}}
+
+
+def table_data(table: Table) -> dict[str, Any]:
+    """A table as data: raw numbers and formats, for the report's XLSX and pages."""
+    frame = table.frame.astype(object).where(table.frame.notna(), None)
+    return {
+        "name": table.name,
+        "columns": list(frame.columns),
+        "rows": frame.to_numpy().tolist(),
+        "formats": dict(table.formats),
+    }
+
+
+class Workbook:
+    """One open workbook: the inputs as given, the case that follows, and the widgets on show."""
+
+    def __init__(self, given: Mapping[str, Any], *, journey_name: str = "livestream") -> None:
+        self._journey = journey_name
+        self._opened = parameters(journey_name) | dict(given)
+        self._given = dict(self._opened)
+        self._counts = self._orders()
+        self._check_common()
+        self.case = self._run()
+        self._seq = 0
+        self._shown: dict[str, Any] = {}
+        self._knobs: Any = None
+
+    # -- state -------------------------------------------------------------------------------
+
+    @property
+    def t(self) -> Words:
+        """Words in the workbook's language."""
+        return Words(self._given["language"])
+
+    @property
+    def hash(self) -> str:
+        """Identity of the inputs, as printed on the report."""
+        counted = self._counts.to_dict() if self._counts else {}
+        return scenario_hash(self._given | {"orders_counted": counted, "orders_file": ""})
+
+    def _check_common(self) -> None:
+        if self._given["language"] not in LANGUAGES:
+            raise InputError(
+                f"language must be one of {', '.join(LANGUAGES)}; got {self._given['language']}."
+            )
+
+    def _orders(self) -> OrderCounts | None:
+        if self._given["orders_counted"]:
+            return OrderCounts.from_dict(self._given["orders_counted"])
+        if self._given["orders_file"]:
+            return count_orders(Path(self._given["orders_file"]))
+        return None
+
+    def _run(self) -> LivestreamCase:
+        brand, livestream = controls.build(self._journey, self._given)
+        assert isinstance(livestream, Livestream)
+        return journey.run(brand, livestream, self._counts)  # type: ignore[arg-type]
+
+    # -- steps -------------------------------------------------------------------------------
+
+    def head(self) -> Any:
+        """Client, scenario and identity."""
+        return self._panel("head", self._head, css="kk-head")
+
+    def answer(self) -> Any:
+        """The sentence that answers first, and the key figures."""
+        return self._panel("answer", self._answer, css="kk-answer")
+
+    def assumptions(self) -> Any:
+        """The ledger: every input with value, range, source and grade."""
+        return self._panel("assumptions", self._ledger, css="kk-ledger")
+
+    def method(self) -> Any:
+        """Formulas and limits."""
+        return self._panel("method", self._method, css="kk-method")
+
+    def chart(self, name: str) -> Any:
+        """One of the journey's figures, in a card with its words, reasoning and table."""
+        from kolkit.widgets import Chart
+
+        traits, step = self._figure(name)
+        chart = Chart(name=name, **traits)
+        chart.faces = step
+        self._shown[name] = chart
+        return chart
+
+    def knobs(self) -> Any:
+        """The rail of inputs, live: every change redraws what is on show."""
+        from kolkit.widgets import Knobs
+
+        facts, t = self.case.facts.by_name.values(), self.t
+        self._knobs = Knobs(
+            spec=controls.rail(t, facts),
+            values=controls.values(facts, self._given["language"]),
+            baseline=controls.values(facts, self._given["language"]),
+            notes=controls.notes(t, facts),
+            labels=self._knob_labels(),
+            upload=self._upload_words(),
+            language=t.language,
+        )
+        self._knobs.faces = step_of("knobs", values=controls.values(facts, t.language))
+        self._knobs.observe(self._on_values, names="values")
+        self._knobs.on_upload(self._on_upload)
+        return self._knobs
+
+    # -- what the steps say ------------------------------------------------------------------
+
+    def _panel(self, name: str, tell: Callable[[], tuple[str, dict[str, Any]]], css: str) -> Any:
+        from kolkit.widgets import Panel
+
+        content, data = tell()
+        panel = Panel(html=content, css_class=css)
+        panel.faces = step_of(name, **data)
+        self._shown[name] = (panel, tell)
+        return panel
+
+    def _head(self) -> tuple[str, dict[str, Any]]:
+        t = self.t
+        client = self._given["client"] or t("Example brand")
+        words = (
+            f'<span class="kk-client">{html(client)} · {html(self._given["scenario"])}</span>'
+            f'<span class="kk-journey">{html(t("Livestream"))}</span>'
+            f'<span class="kk-hash">{html(self.hash)}</span>'
+        )
+        return words, {
+            "client": client,
+            "scenario": self._given["scenario"],
+            "language": t.language,
+            "hash": self.hash,
+            "version": package_version(),
+        }
+
+    def _answer(self) -> tuple[str, dict[str, Any]]:
+        t, case = self.t, self.case
+        told = text.answer(t, case)
+        half = text.half_page(t, case)
+        return told.html(), {
+            "headline": told.headline,
+            "qualifier": told.qualifier,
+            "tiles": [[tile.label, tile.value, tile.note, tile.tone] for tile in told.tiles],
+            "half_page": half.rows(t),
+            "money": table_data(half.table),
+            "sign": case.verdict.sign,
+            "reasons": list(case.verdict.reasons),
+            "figures": text.figures(case),
+        }
+
+    def _figure(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+        t, case = self.t, self.case
+        words = FIGURES[name].tell(t, case)
+        figure = FIGURES[name].draw(t, case).to_plotly_json()
+        traits = {
+            "figure": figure,
+            "title": words.title,
+            "subtitle": words.subtitle,
+            "why": words.why,
+            "table": words.table.html(t),
+            "labels": {
+                "why": t("Why?"),
+                "table": t("Table"),
+                "image": t("Image"),
+                "source": words.source,
+            },
+        }
+        step = step_of(
+            "chart",
+            name=name,
+            title=words.title,
+            subtitle=words.subtitle,
+            source=words.source,
+            why=words.why,
+            table=table_data(words.table),
+        )
+        return traits, step
+
+    def _ledger(self) -> tuple[str, dict[str, Any]]:
+        t, facts = self.t, self.case.facts.by_name.values()
+        lines = ledger.rows(t, facts)
+        unsourced, total = ledger.unsourced(facts)
+        note = t(
+            "{n} of {total} inputs rest on our own unsourced figures (grade U).",
+            n=unsourced,
+            total=total,
+        )
+        table = ledger.table(t, lines)
+        words = (
+            f"<details><summary>{html(t('Assumptions'))}: {html(note)}</summary>"
+            f'<div class="kk-scroll">{table.html(t)}</div></details>'
+        )
+        return words, {
+            "note": note,
+            "unsourced": unsourced,
+            "total": total,
+            "table": table_data(table),
+            "changed": [line.changed for line in lines],
+            "evidence": text.evidence_note(t, self.case),
+        }
+
+    def _method(self) -> tuple[str, dict[str, Any]]:
+        t = self.t
+        formulas, limits = method.formulas(t), method.limits(t)
+        words = (
+            f"<details><summary>{html(t('Method and limits'))}</summary><ol>"
+            + "".join(f"<li>{html(told)}</li>" for _, told in formulas)
+            + "</ol><ul>"
+            + "".join(f"<li>{html(told)}</li>" for told in limits)
+            + "</ul></details>"
+        )
+        return words, {"formulas": formulas, "limits": limits}
+
+    def _knob_labels(self) -> dict[str, str]:
+        t = self.t
+        return {
+            "reset": t("Reset"),
+            "reset_all": t("Reset all"),
+            "upload": t("Use an order file"),
+            "uploading": t("Reading…"),
+            "too_large": t("This file is larger than {n} MB.", n=MAX_UPLOAD // 1_000_000),
+            "not_a_number": t("Enter a number, such as 1.2m or 20%."),
+            "outside": t("Allowed: {low} to {high}."),
+            "inputs": t("Inputs"),
+            "knobs": t("Knobs"),
+        }
+
+    def _upload_words(self) -> dict[str, Any]:
+        note = text.evidence_note(self.t, self.case)
+        return {"accept": ".csv,.xlsx,.parquet", "max_bytes": MAX_UPLOAD, "note": note}
+
+    # -- changes -----------------------------------------------------------------------------
+
+    def _on_values(self, change: Mapping[str, Any]) -> None:
+        opened = self._knobs.baseline
+        moved = {
+            name: value
+            for name, value in change["new"].items()
+            if name in opened and value != change["old"].get(name)
+        }
+        before = dict(self._given)
+        for name, value in moved.items():
+            # Back at the start means as opened: an input that followed another follows again.
+            self._given[name] = self._opened[name] if value == opened[name] else value
+        self._apply(before, moved)
+
+    def _on_upload(self, name: str, data: bytes) -> None:
+        before_counts, before = self._counts, dict(self._given)
+        try:
+            self._counts = count_orders((name, data))
+            self._apply(before, {})
+        except InputError as error:
+            self._counts = before_counts
+            self._knobs.upload = self._upload_words() | {"error": str(error)}
+        else:
+            self._knobs.upload = self._upload_words()
+
+    def _apply(self, before: dict[str, Any], moved: Mapping[str, Any]) -> None:
+        try:
+            self._check_common()
+            self.case = self._run()
+        except InputError as error:
+            self._given = before
+            notes = controls.notes(self.t, self.case.facts.by_name.values())
+            told = {"text": str(error), "tone": "error"}
+            self._knobs.notes = notes | dict.fromkeys(moved, told)
+            if not moved:
+                raise
+            return
+        self._refresh(language_changed=before["language"] != self._given["language"])
+
+    def _refresh(self, *, language_changed: bool) -> None:
+        """Show the case: sentence first, then charts, then the rail's own words."""
+        self._seq += 1
+        for name, shown in self._shown.items():
+            if isinstance(shown, tuple):
+                panel, tell = shown
+                panel.html = tell()[0]
+            else:
+                traits, _ = self._figure(name)
+                with shown.hold_sync():
+                    for trait, value in traits.items():
+                        setattr(shown, trait, value)
+                    shown.seq = self._seq
+        if self._knobs is None:
+            return
+        facts, t = self.case.facts.by_name.values(), self.t
+        with self._knobs.hold_sync():
+            if language_changed:
+                self._knobs.spec = controls.rail(t, facts)
+                self._knobs.labels = self._knob_labels()
+                self._knobs.upload = self._upload_words()
+                self._knobs.language = t.language
+            self._knobs.notes = controls.notes(t, facts)
+            self._knobs.unobserve(self._on_values, names="values")
+            self._knobs.values = controls.values(facts, t.language)
+            self._knobs.observe(self._on_values, names="values")
