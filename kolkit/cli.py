@@ -25,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="markdown",
-    help="Strategy workbook for China social commerce: check briefs, render reports, serve dashboards.",
+    help="China social commerce: check briefs, render client reports, serve dashboards.",
 )
 console = Console()
 complaints = Console(stderr=True, soft_wrap=True)
@@ -33,7 +33,7 @@ complaints = Console(stderr=True, soft_wrap=True)
 BriefArgument = Annotated[Path, typer.Argument(help="A brief: one client and scenario as YAML.")]
 
 
-@app.command(epilog="Example: `kolkit new \"Nordlys\" --category beauty`")
+@app.command(epilog='Example: `kolkit new "Nordlys" --category beauty`')
 def new(
     client: Annotated[str, typer.Argument(help="The client's name.")],
     scenario: Annotated[str, typer.Option(help="The scenario's name.")] = "Base case",

@@ -22,7 +22,8 @@ def _type_name(field: FieldInfo) -> str:
     return "dict" if "dict" in str(field.annotation) else "str"
 
 
-def _comment(field: FieldInfo, declared: Declared) -> str:
+def comment_of(field: FieldInfo, declared: Declared) -> str:
+    """What an input is, its unit and what is allowed, for the end of its line."""
     low = next((m.ge for m in field.metadata if hasattr(m, "ge")), None)
     high = next((m.le for m in field.metadata if hasattr(m, "le")), None)
     told = [field.title or ""]
@@ -41,6 +42,6 @@ def parameters_cell(journey: str) -> str:
     lines = [f"{name}: str = {defaults[name]!r}" for name in COMMON]
     for model in JOURNEYS[journey]:
         for name, field, declared in model.declared():
-            comment = _comment(field, declared)
+            comment = comment_of(field, declared)
             lines.append(f"{name}: {_type_name(field)} = {defaults[name]!r}  # {comment}")
     return "\n".join(lines)

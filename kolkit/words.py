@@ -94,7 +94,7 @@ class Words:
             return self("{n} days", n=f"{value:,.0f}")
         if unit == "months":
             return self("{n} months", n=f"{value:,.0f}")
-        return f"{value:,g}"
+        return str(value) if isinstance(value, int) else f"{value:,g}"
 
     def span(self, low: str, high: str) -> str:
         """A range with an en dash, the shared currency sign said once."""

@@ -142,7 +142,12 @@ def _planes(terms: Terms, net_share: float, cap: float) -> tuple[Array, Array]:
             if terms.shortfall == "pro_rata" and terms.guarantee > 0:
                 normals.append(list(terms.slot_fee / terms.guarantee * measured - earned))
                 offsets.append(0.0)
-    return np.array(normals), np.array(offsets)
+    lengths = np.linalg.norm(normals, axis=1)
+    bending = lengths > 0
+    return (
+        np.array(normals)[bending] / lengths[bending, None],
+        np.array(offsets)[bending] / lengths[bending],
+    )
 
 
 def self_purchase_gain(
@@ -250,8 +255,8 @@ def incentive(
         ]
     )
     best = int(np.argmax(gains))
-    # A millionth of the sums at stake is rounding, not an incentive.
-    if gains[best] <= 1e-6 * reach:
+    # A ten-millionth of the sums at stake is rounding, not an incentive.
+    if gains[best] <= 1e-7 * reach:
         return Incentive(0.0, 0.0, 0.0, 0.0)
     at = best % len(genuine)
     return Incentive(

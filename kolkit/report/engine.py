@@ -6,7 +6,8 @@ The notebook runs in a process forked from one that has the workbooks' modules i
 from the same nbclient and papermill code as with the standard engine; only the kernel's transport
 is ours.
 
-papermill imports this module through its entry point, so it must stay cheap to import.
+Importing this module imports neither papermill nor nbclient: `start_fork_server` may thus be
+called first, and papermill may import this module, which it does through the entry point.
 """
 
 import asyncio
@@ -24,13 +25,6 @@ from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import DefaultContext
 from typing import Any, cast
-
-from jupyter_client.session import Session
-from nbclient.exceptions import DeadKernelError
-from papermill.clientwrap import PapermillNotebookClient
-from papermill.engines import Engine, NotebookExecutionManager
-from papermill.log import logger
-from papermill.utils import merge_kwargs, remove_args
 
 from kolkit.errors import EnvironmentFault, InputError
 
@@ -96,6 +90,8 @@ class _Channel:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a Jupyter message; nbclient's DeadKernelError if the process has ended."""
+        from nbclient.exceptions import DeadKernelError
+
         try:
             self.pipe.send(self.process.session.serialize(message))
         except OSError:
@@ -110,8 +106,7 @@ class _Channel:
         """
         await asyncio.sleep(0)  # lets nbclient's timers run however fast messages come
         try:
-            if not self.pipe.poll():
-                await asyncio.wait_for(_readable(self.pipe), timeout)
+            await asyncio.wait_for(_readable(self.pipe), timeout)
             frames = self.pipe.recv()
         except TimeoutError:
             raise queue.Empty from None
@@ -131,6 +126,8 @@ class _NotebookProcess:
 
     def __init__(self, folder: str | None) -> None:
         """Start the process in `folder` (None: the current one); EnvironmentFault if it fails."""
+        from jupyter_client.session import Session
+
         self.session = Session()
         self.ended = False
         requests, child_requests = _context.Pipe()
@@ -217,29 +214,37 @@ class _NotebookProcess:
         return f"ended by itself (exit code {code}): remove what exits Python from the notebook"
 
 
-class _Client(PapermillNotebookClient):
-    """papermill's notebook client with a process of ours in the place of a Jupyter kernel."""
+class _ProcessClient:
+    """What papermill's notebook client must do otherwise to run a process of ours."""
+
+    nb_man: Any
+    resources: dict[str, Any]
+    kc: _NotebookProcess | None
+    km: _NotebookProcess | None
 
     @contextlib.contextmanager
     def setup_kernel(self, **_kwargs: Any) -> Iterator[None]:
+        """Hold the notebook's process; EnvironmentFault if it ends too soon."""
+        from nbclient.exceptions import DeadKernelError
+
         folder = self.resources.get("metadata", {}).get("path") or None
-        kernel = _NotebookProcess(folder)
-        self.kc: _NotebookProcess | None = kernel
-        self.km: _NotebookProcess | None = kernel
+        self.kc = self.km = process = _NotebookProcess(folder)
         finished = False
         try:
             yield
             finished = True
         except DeadKernelError:
-            raise EnvironmentFault(f"The notebook's process {kernel.epitaph()}.") from None
+            raise EnvironmentFault(f"The notebook's process {process.epitaph()}.") from None
         finally:
             self.kc = self.km = None
-            kernel.stop(at_once=not finished)
+            process.stop(at_once=not finished)
 
     def execute_cell(self, cell: Any, cell_index: int, **kwargs: Any) -> Any:
         """Run one cell; EnvironmentFault if the process ends in it, and the cell marked failed."""
+        from nbclient.exceptions import DeadKernelError
+
         try:
-            return super().execute_cell(cell, cell_index, **kwargs)
+            return super().execute_cell(cell, cell_index, **kwargs)  # type: ignore[misc]
         except DeadKernelError:
             self.nb_man.cell_exception(cell, cell_index=cell_index)
             assert self.kc is not None
@@ -248,13 +253,13 @@ class _Client(PapermillNotebookClient):
             ) from None
 
 
-class KolkitEngine(Engine):
-    """papermill's engine "kolkit": the standard outputs without the standard kernel's start."""
+class _NotebookEngine:
+    """What papermill's engine must do otherwise to use our client."""
 
     @classmethod
     def execute_managed_notebook(
         cls,
-        nb_man: NotebookExecutionManager,
+        nb_man: Any,
         kernel_name: str,
         log_output: bool = False,
         stdout_file: Any = None,
@@ -266,8 +271,17 @@ class KolkitEngine(Engine):
         """Run the notebook of `nb_man` in place; the arguments are those of papermill's engine.
 
         A cell that raises stops the run, its error kept as its output, as papermill has it.
+        `resources={"metadata": {"path": folder}}` sets the working directory of this notebook
+        only, where papermill's own `cwd` changes that of the calling process.
         InputError if the notebook is not in Python, EnvironmentFault if its process dies.
         """
+        from papermill.clientwrap import PapermillNotebookClient
+        from papermill.log import logger
+        from papermill.utils import merge_kwargs, remove_args
+
+        class Client(_ProcessClient, PapermillNotebookClient):
+            """papermill's client over a process of ours."""
+
         language = nb_man.nb.metadata.get("kernelspec", {}).get("language", "python")
         if language != "python":
             raise InputError(
@@ -275,7 +289,7 @@ class KolkitEngine(Engine):
                 "leave out the engine's name to run it with its own kernel."
             )
         options = remove_args(["input_path", "timeout", "startup_timeout"], **kwargs)
-        client = _Client(
+        client = Client(
             nb_man,
             **merge_kwargs(
                 options,
@@ -289,3 +303,20 @@ class KolkitEngine(Engine):
             ),
         )
         return client.execute()
+
+
+def __getattr__(name: str) -> Any:
+    """Make the class `KolkitEngine` when first asked for it.
+
+    papermill asks while it is itself being imported, so the class cannot be made when this
+    module is imported, be that before papermill or by it.
+    """
+    if name != "KolkitEngine":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from papermill.engines import Engine
+
+    class KolkitEngine(_NotebookEngine, Engine):
+        """papermill's engine "kolkit": the standard outputs without the standard start."""
+
+    # importing papermill just now may have asked, too: there shall be one class only
+    return globals().setdefault(name, KolkitEngine)

@@ -53,6 +53,15 @@ def _import_without_debugger() -> None:
     del sys.modules["debugpy"]
 
 
+def _use_once() -> None:
+    """Draw a figure and a table: what they load and cache at first use is then inherited."""
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    go.Figure([go.Scatter(y=[1.0]), go.Bar(y=[1.0])], {"title": {"text": "warm"}}).to_json()
+    pd.DataFrame({"text": ["warm"], "number": [1.0]})._repr_html_()  # type: ignore[operator]
+
+
 def _prepare_shell() -> ZMQInteractiveShell:
     """Return the one shell of this process, with the workbooks' modules already imported.
 
@@ -70,6 +79,8 @@ def _prepare_shell() -> ZMQInteractiveShell:
         # a module that does not import fails again in the cell that needs it, where it is seen
         with contextlib.suppress(Exception):
             importlib.import_module(name)
+    with contextlib.suppress(Exception):
+        _use_once()
     gc.collect()
     gc.freeze()  # the collector of a forked process need not visit, and so copy, these objects
     return shell

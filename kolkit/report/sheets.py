@@ -1,4 +1,4 @@
-"""The report's numbers as a spreadsheet: every table behind a figure, the ledger, the parameters."""
+"""The report as a spreadsheet: every table behind a figure, the ledger, the parameters."""
 
 from collections.abc import Mapping
 from pathlib import Path

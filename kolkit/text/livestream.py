@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from kolkit.assumptions import category_labels, category_return_rates, measurements
+from kolkit.inputs import N_
 from kolkit.journeys.livestream import Driver, LivestreamCase, Option
 from kolkit.models.contracts import Terms
 from kolkit.text.parts import Answer, FigureWords, HalfPage, Table, Tile
@@ -81,24 +82,27 @@ def _flip_condition(t: Words, case: LivestreamCase, driver: Driver) -> str:
     return t("{name} stays above {limit}", name=name, limit=limit)
 
 
-def terms_in_words(t: Words, case: LivestreamCase, terms: Terms) -> str:
+COMMISSION_ON = {
+    "net": N_("{rate} commission on net sales"),
+    "gross": N_("{rate} commission on gross sales"),
+}
+GUARANTEE_ON = {
+    ("net", "pro_rata"): N_("guarantee of {sum} net, pro rata"),
+    ("gross", "pro_rata"): N_("guarantee of {sum} gross, pro rata"),
+    ("net", "cliff"): N_("guarantee of {sum} net, all or nothing"),
+    ("gross", "cliff"): N_("guarantee of {sum} gross, all or nothing"),
+}
+
+
+def terms_in_words(t: Words, terms: Terms) -> str:
     """A contract as a clause: fee, commission, guarantee and what they are counted on."""
+    rate = t.value(terms.commission_rate, "share")
     parts = [
         t("fee {fee}", fee=t.money(terms.slot_fee)) if terms.slot_fee else t("no fee"),
-        t(
-            "{rate} commission on net sales"
-            if terms.commission_base == "net"
-            else "{rate} commission on gross sales",
-            rate=t.value(terms.commission_rate, "share"),
-        ),
+        t(COMMISSION_ON[terms.commission_base], rate=rate),
     ]
     if terms.slot_fee and terms.guarantee and terms.shortfall != "none":
-        sentence = {
-            ("net", "pro_rata"): "guarantee of {sum} net, pro rata",
-            ("gross", "pro_rata"): "guarantee of {sum} gross, pro rata",
-            ("net", "cliff"): "guarantee of {sum} net, all or nothing",
-            ("gross", "cliff"): "guarantee of {sum} gross, all or nothing",
-        }[(terms.guarantee_base, terms.shortfall)]
+        sentence = GUARANTEE_ON[(terms.guarantee_base, terms.shortfall)]
         parts.append(t(sentence, sum=t.money(terms.guarantee)))
     return ("，" if t.language == "zh" else ", ").join(parts)
 
@@ -160,7 +164,7 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
         ),
         Tile(
             t("Walk-away fee"),
-            t.money(case.walk_away_fee),
+            t.money(case.walk_away_fee) if math.isfinite(case.walk_away_fee) else t("any fee"),
             t(
                 "at a {risk} chance of loss; fair fee {fair}",
                 risk=t.share(case.facts["loss_tolerance"]),
@@ -407,7 +411,7 @@ def _do(t: Words, case: LivestreamCase) -> str:
         return f"{refuse} " + t("Do not stream: no fee, however small, makes it pay.")
     offer = t(
         "Offer: {terms}, counted after {n} days.",
-        terms=terms_in_words(t, case, case.recommended.terms),
+        terms=terms_in_words(t, case.recommended.terms),
         n=case.facts["return_window_days"],
     )
     return f"{refuse} {offer} {week}"

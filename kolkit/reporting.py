@@ -1,0 +1,62 @@
+"""`kolkit report`: checks every brief first, then renders with progress and time left."""
+
+from contextlib import nullcontext
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kolkit.errors import InputError
+from kolkit.machine import require_browser, require_cjk_font
+from kolkit.report.engine import start_fork_server
+from kolkit.report.spec import ReportSpec, read_spec
+
+STAGES = ("notebook", "document", "pdf")
+
+
+def _specs(briefs: list[Path], out: Path) -> list[ReportSpec]:
+    specs, refused = [], []
+    for brief in briefs:
+        try:
+            specs.append(read_spec(brief, out=out))
+        except InputError as error:
+            refused.append(str(error))
+    if refused:
+        raise InputError("\n".join(refused))
+    return specs
+
+
+def render_all(briefs: list[Path], *, out: Path, pdf: bool, console: Console) -> None:
+    """Render each brief's report below `out`, and print where each PDF (or HTML) is.
+
+    Raises
+    ------
+    InputError, EnvironmentFault
+        a mistake in any brief is said before the first report is rendered
+    """
+    # The process that notebooks are forked from imports while briefs are read and a browser starts.
+    start_fork_server()
+    specs = _specs(briefs, out)
+    if pdf:
+        require_browser()
+        if any(spec.look.language == "zh" for spec in specs):
+            require_cjk_font()
+    from kolkit.report.pdf import Printer
+    from kolkit.report.render import render
+
+    progress = Progress(
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console,
+        transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    with progress, Printer() if pdf else nullcontext() as printer:
+        task = progress.add_task("", total=len(specs) * len(STAGES))
+        for number, spec in enumerate(specs):
+            done = number * len(STAGES)
+
+            def say(stage: str, spec: ReportSpec = spec, done: int = done) -> None:
+                told = f"{spec.client} · {spec.scenario}: {stage}"
+                progress.update(task, completed=done + STAGES.index(stage), description=told)
+
+            rendered = render(spec, printer=printer, say=say)
+            shown = rendered.pdf or rendered.folder / f"{spec.stem}.html"
+            console.print(str(shown), soft_wrap=True, markup=False, highlight=False)
