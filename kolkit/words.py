@@ -111,10 +111,15 @@ class Words:
         """Several clauses in one: a, b and c."""
         if len(parts) < 2:
             return "".join(parts)
-        comma, last = ("、", "，且") if self.language == "zh" else (", ", " and ")
+        comma, last = ("、", "，以及") if self.language == "zh" else (", ", " and ")
         return comma.join(parts[:-1]) + last + parts[-1]
+
+
+def unbroken(text: str) -> str:
+    """Text in which no line ends between a minus sign and its amount."""
+    return text.replace(f"{MINUS}¥", f"{MINUS}\u2060¥")
 
 
 def html(text: str) -> str:
     """Text made safe for a page."""
-    return escape(text, quote=True)
+    return unbroken(escape(text, quote=True))

@@ -227,10 +227,12 @@ class Workbook:
         half = text.half_page(t, case)
         return told.html(), {
             "headline": told.headline,
+            "found": told.found,
             "qualifier": told.qualifier,
             "tiles": [[tile.label, tile.value, tile.note, tile.tone] for tile in told.tiles],
             "half_page": half.rows(t),
             "money": table_data(half.table),
+            "terms": table_data(half.terms),
             "sign": case.verdict.sign,
             "reasons": list(case.verdict.reasons),
             "figures": text.figures(case),

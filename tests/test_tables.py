@@ -13,9 +13,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kolkit import tables
 from kolkit.errors import EnvironmentFault, InputError
-from kolkit.tables import Column, read_source, read_table, write_csv, write_xlsx
+from kolkit.tables import Column, excel, parquet, read_source, read_table, write_csv, write_xlsx
 
 COLUMNS = (
     Column("account", "text", ("账号", "达人"), required=True),
@@ -386,8 +385,8 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(monkeypatch):
     assert len(bomb) < 100_000
     monkeypatch.setattr(zipfile.ZipFile, "open", lambda *a, **k: pytest.fail("unpacked"))
     assert "would unpack to 30 MB" in refusal(("bomb.xlsx", bomb))
-    monkeypatch.setattr(tables, "MAX_ZIP_RATIO", 1e9)
-    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 20_000_000)
+    monkeypatch.setattr(excel, "MAX_ZIP_RATIO", 1e9)
+    monkeypatch.setattr(excel, "MAX_UNPACKED_BYTES", 20_000_000)
     assert "at most 20 MB" in refusal(("bomb.xlsx", bomb))
 
 
@@ -428,7 +427,7 @@ def test_a_workbook_that_states_a_giant_size_or_skips_rows_stays_small():
 def test_a_parquet_text_that_unpacks_too_far_is_refused(monkeypatch):
     data = as_parquet(账号=["x" * 1000] * 5000, 报价=[1.0] * 5000)
     assert len(data) < 100_000
-    monkeypatch.setattr(tables, "MAX_UNPACKED_BYTES", 1_000_000)
+    monkeypatch.setattr(parquet, "MAX_UNPACKED_BYTES", 1_000_000)
     assert "would unpack to 5 MB" in refusal(("r.parquet", data))
 
 

@@ -166,7 +166,15 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
     span = max(right - left, 1.0)
     names, values = [], []
     for option, y, value, is_safe in zip(options, rows, middle, safe, strict=True):
-        names.append(label(left, y + 0.42, plain(option_name(t, option, case)), font={"size": 12}))
+        names.append(
+            label(
+                left,
+                y + 0.42,
+                plain(option_name(t, option, case)),
+                font={"size": 12},
+                bgcolor="#ffffff",
+            )
+        )
         word = t("safe") if is_safe else t("self-buying pays")
         values.append(
             label(
@@ -204,7 +212,7 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
     ]
     return figure(
         traces,
-        height=40 + 46 * len(options),
+        height=24 + 44 * len(options),
         annotations=names + values,
         shapes=[
             {
@@ -264,7 +272,7 @@ def waterfall(t: Words, case: LivestreamCase) -> go.Figure:
     )
     return figure(
         [bars],
-        height=40 + 34 * len(names),
+        height=24 + 29 * len(names),
         annotations=values,
         shapes=[
             {

@@ -159,12 +159,12 @@ class LivestreamCase:
         candidates = [
             ("guarantee_on_net", offered.replace(guarantee_base="net")),
             ("all_on_net", on_net),
-            ("cliff_on_net", on_net.replace(shortfall="cliff")),
-            ("market_guarantee", offered.replace(guarantee=ratio * offered.slot_fee)),
-            ("no_guarantee", offered.replace(shortfall="none")),
             ("advance", on_net.replace(shortfall="none", fee_is_advance=True)),
             ("commission_only", on_net.replace(slot_fee=0.0, fee_is_advance=False)),
             ("per_new_customer", _per_new_customer(offered, self.facts)),
+            ("cliff_on_net", on_net.replace(shortfall="cliff")),
+            ("market_guarantee", offered.replace(guarantee=ratio * offered.slot_fee)),
+            ("no_guarantee", offered.replace(shortfall="none")),
         ]
         if self.verdict.proposal:
             candidates.insert(0, ("proposal", self.verdict.proposal))

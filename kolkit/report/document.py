@@ -13,7 +13,7 @@ from kolkit.report.spec import ReportSpec
 from kolkit.resources import shipped
 from kolkit.text.parts import Table
 from kolkit.widgets import drawing_script, plotly_bundle
-from kolkit.words import Words
+from kolkit.words import Words, unbroken
 
 
 def _inline_json(content: Any) -> Markup:
@@ -35,6 +35,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=lambda value: unbroken(value) if type(value) is str else value,
     )
     environment.filters |= {"inline_json": _inline_json, "css_string": _css_string}
     return environment

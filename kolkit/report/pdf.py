@@ -107,7 +107,7 @@ class Printer:
 
 def squeezed(text: str) -> str:
     """Text without spaces and in one form, as comparison across a PDF's line breaks needs."""
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+    return re.sub(r"[\s\u2060]+", "", unicodedata.normalize("NFKC", text))
 
 
 def verify(pdf: bytes, *, expected: Iterable[str]) -> int:

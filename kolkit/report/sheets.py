@@ -24,7 +24,7 @@ def write_sheets(
     for chapter in chapters:
         answer = chapter.steps["answer"]
         sheets[t("Answer")] = pd.DataFrame(answer["half_page"], columns=["", t("The answer")])
-        tables = [answer["money"], *(c["table"] for c in chapter.charts.values())]
+        tables = [answer["money"], answer["terms"], *(c["table"] for c in chapter.charts.values())]
         for table in [*tables, chapter.steps["assumptions"]["table"]]:
             sheets[table["name"]] = _frame(table)
             formats |= table["formats"]

@@ -132,7 +132,7 @@ def answer(t: Words, case: LivestreamCase) -> Answer:
     )
     if case.still_returning:
         qualifier += " " + t("Returns are still coming in: this share is a lower bound.")
-    return Answer(f"{found} {advice}", qualifier, _tiles(t, case))
+    return Answer(found, advice, qualifier, _tiles(t, case))
 
 
 def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
@@ -388,7 +388,7 @@ def half_page(t: Words, case: LivestreamCase) -> HalfPage:
         rests_on=_rests_on(t, case),
         measure_first=_measure_first(t, case),
         table=_money_table(t, case),
-        total=(t("Total"),),
+        terms=_term_sheet(t, case),
     )
 
 
@@ -535,6 +535,47 @@ def _money_table(t: Words, case: LivestreamCase) -> Table:
         }
     )
     return Table(t("Where the budget goes"), frame)
+
+
+SHORTFALL = {
+    "pro_rata": N_("fee refunded pro rata"),
+    "cliff": N_("fee refunded in full"),
+    "none": N_("nothing refunded"),
+}
+BASE = {"gross": N_("gross sales"), "net": N_("net of returns")}
+
+
+def _term_sheet(t: Words, case: LivestreamCase) -> Table:
+    """The clauses as offered and, where they differ, as recommended."""
+
+    def clauses(terms: Terms) -> list[str]:
+        guaranteed = terms.shortfall != "none" and terms.guarantee > 0 and terms.slot_fee > 0
+        none = t("none")
+        return [
+            t.value(terms.slot_fee, "CNY") if terms.slot_fee else none,
+            t.value(terms.guarantee, "CNY") if guaranteed else none,
+            t(BASE[terms.guarantee_base]) if guaranteed else "–",
+            t(SHORTFALL[terms.shortfall]) if guaranteed else "–",
+            t.value(terms.commission_rate, "share"),
+            t(BASE[terms.commission_base]),
+            t("{n} days after the session", n=case.facts["return_window_days"]),
+        ]
+
+    columns = {
+        t("Clause"): [
+            t("Slot fee"),
+            t("Guaranteed sales"),
+            t("Guarantee on"),
+            t("Below the guarantee"),
+            t("Commission"),
+            t("Commission on"),
+            t("Sales counted"),
+        ],
+        t("As offered"): clauses(case.terms),
+    }
+    if case.recommended and not case.verdict.sign:
+        columns[t("To offer instead")] = clauses(case.recommended.terms)
+    return Table(t("Terms"), pd.DataFrame(columns))
 
 
 def evidence_note(t: Words, case: LivestreamCase) -> str:

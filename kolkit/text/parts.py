@@ -1,10 +1,11 @@
 """The shapes that prose takes on a page: an answer, tiles, a figure's words, tables."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from kolkit.words import Words, html
 
@@ -23,9 +24,15 @@ class Tile:
 class Answer:
     """The sentence that answers first, what qualifies it, and the key figures."""
 
-    headline: str
+    found: str
+    advice: str
     qualifier: str
     tiles: tuple[Tile, ...]
+
+    @property
+    def headline(self) -> str:
+        """Finding and advice in one."""
+        return f"{self.found} {self.advice}"
 
     def html(self) -> str:
         """The dashboard's answer block."""
@@ -53,7 +60,11 @@ class Table:
 
     def html(self, t: Words) -> str:
         """An HTML table with numbers as a reader writes them."""
-        head = "".join(f'<th scope="col">{html(str(c))}</th>' for c in self.frame.columns)
+        head = "".join(
+            f'<th scope="col"{" class=kk-number" if is_numeric_dtype(self.frame[c]) else ""}>'
+            f"{html(str(c))}</th>"
+            for c in self.frame
+        )
         body = "".join(
             "<tr>"
             + "".join(self._cell(t, str(c), v) for c, v in zip(self.frame, row, strict=True))
@@ -93,7 +104,7 @@ class HalfPage:
     rests_on: str
     measure_first: str
     table: Table
-    total: Sequence[str]
+    terms: Table
 
     def rows(self, t: Words) -> list[tuple[str, str]]:
         """Label and text of each row, in order."""

@@ -1,0 +1,245 @@
+// The rail: every input as label, typed value and slider. What is typed may carry units people use
+// (1.2m, 120万, 20%); what is sent is a plain number within the input's limits.
+const UNITS = { "%": 0.01, k: 1e3, m: 1e6, bn: 1e9, "千": 1e3, "万": 1e4, "亿": 1e8 };
+
+function node(tag, className, text) {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text !== undefined) made.textContent = text;
+  return made;
+}
+
+function significant(value, digits = 3) {
+  const places = value ? Math.max(0, digits - 1 - Math.floor(Math.log10(Math.abs(value)))) : 0;
+  return value.toFixed(Math.min(places, 6));
+}
+
+function shown(knob, value, language) {
+  if (value === null || value === undefined) return "";
+  if (knob.unit === "%") {
+    const percent = Number((value * 100).toFixed(1));
+    return language === "zh" ? `${percent}%` : `${percent} %`;
+  }
+  if (knob.unit === "¥") {
+    const steps = language === "zh" ? [[1e8, "亿"], [1e4, "万"]] : [[1e6, "m"], [1e3, "k"]];
+    const size = Number(significant(Math.abs(value)));
+    for (const [step, unit] of steps) {
+      if (size >= step) return `¥${Number(significant(size / step))}${unit}`;
+    }
+    return `¥${Math.round(value)}`;
+  }
+  return `${Number(value.toFixed(3))} ${knob.unit}`.trim();
+}
+
+function editable(knob, value) {
+  return String(Number((value * knob.scale).toPrecision(12)));
+}
+
+function parsed(knob, text) {
+  const plain = text.normalize("NFKC").replace(/[¥,\s]|rmb|cny|元|天|days?|×/gi, "").toLowerCase();
+  const match = plain.match(/^([-+]?\d*\.?\d+)(%|bn|[km千万亿])?$/);
+  if (!match) return null;
+  const number = Number(match[1]);
+  if (match[2]) return number * UNITS[match[2]];
+  return number / knob.scale;
+}
+
+export default {
+  render({ model, el }) {
+    const rail = node("div", "kk-rail");
+    el.append(rail);
+    let parts = {};
+    let held = null;
+
+    const label = (key) => model.get("labels")[key] ?? key;
+    const send = (name, value) => {
+      model.set("values", { ...model.get("values"), [name]: value });
+      model.save_changes();
+    };
+
+    function numeric(knob, row, holder) {
+      const box = node("input", "kk-box");
+      const slider = node("input");
+      box.type = "text";
+      box.inputMode = "decimal";
+      box.autocomplete = "off";
+      slider.type = "range";
+      Object.assign(slider, { min: knob.min, max: knob.max, step: knob.step });
+      slider.setAttribute("aria-label", knob.label);
+      row.append(box);
+      holder.append(row, slider);
+      let frame = 0;
+      slider.oninput = () => {
+        held = knob.name;
+        box.value = shown(knob, Number(slider.value), model.get("language"));
+        cancelAnimationFrame(frame);
+        frame = requestAnimationFrame(() => send(knob.name, Number(slider.value)));
+      };
+      slider.onchange = () => (held = null);
+      box.onfocus = () => {
+        held = knob.name;
+        box.value = editable(knob, model.get("values")[knob.name]);
+        box.select();
+      };
+      const restore = () => {
+        held = null;
+        paint();
+      };
+      const commit = () => {
+        if (held !== knob.name) return;
+        let value = parsed(knob, box.value);
+        if (value !== null && knob.whole) value = Math.round(value);
+        const outside = value !== null
+          && ((knob.low !== null && value < knob.low) || (knob.high !== null && value > knob.high));
+        if (value === null || outside) {
+          parts[knob.name].wrong(outside
+            ? label("outside").replace("{low}", shown(knob, knob.low, model.get("language")))
+                .replace("{high}", shown(knob, knob.high, model.get("language")))
+            : label("not_a_number"));
+          return;
+        }
+        held = null;
+        if (value !== model.get("values")[knob.name]) send(knob.name, value);
+        paint();
+      };
+      box.onblur = commit;
+      box.onkeydown = (event) => {
+        if (event.key === "Enter") commit();
+        if (event.key === "Escape") restore();
+      };
+      return {
+        field: box,
+        set: (value) => {
+          if (held === knob.name) return;
+          box.value = shown(knob, value, model.get("language"));
+          slider.value = String(value);
+          slider.setAttribute("aria-valuetext", box.value);
+        },
+      };
+    }
+
+    function choice(knob, row, holder) {
+      const select = node("select");
+      for (const [value, text] of knob.options) {
+        const option = node("option", "", text);
+        option.value = value;
+        select.append(option);
+      }
+      select.onchange = () => send(knob.name, select.value);
+      row.append(select);
+      holder.append(row);
+      return { field: select, set: (value) => (select.value = value) };
+    }
+
+    function flag(knob, row, holder) {
+      const check = node("input");
+      check.type = "checkbox";
+      check.onchange = () => send(knob.name, check.checked);
+      row.append(check);
+      holder.append(row);
+      return { field: check, set: (value) => (check.checked = value) };
+    }
+
+    function build() {
+      const open = new Set([...rail.querySelectorAll("details[open]")].map((d) => d.dataset.id));
+      rail.replaceChildren();
+      parts = {};
+      for (const group of model.get("spec")) {
+        const section = node(group.folded ? "details" : "section", "kk-group");
+        section.dataset.id = group.id;
+        if (group.folded) section.open = open.has(group.id);
+        section.append(node(group.folded ? "summary" : "h2", "", group.title));
+        for (const knob of group.knobs) section.append(one(knob));
+        rail.append(section);
+      }
+      rail.append(foot());
+      paint();
+    }
+
+    function one(knob) {
+      const holder = node("div", "kk-knob");
+      holder.dataset.knob = knob.name;
+      const row = node("div", "kk-row");
+      const name = node("label", "", knob.label);
+      name.title = knob.help ?? "";
+      row.append(name);
+      const made = { number: numeric, choice, flag }[knob.kind](knob, row, holder);
+      made.field.id = `kk-${model.model_id ?? "rail"}-${knob.name}`;
+      name.htmlFor = made.field.id;
+      const under = node("div", "kk-under");
+      const note = node("span");
+      const reset = node("button", "kk-reset", label("reset"));
+      reset.type = "button";
+      reset.onclick = () => {
+        held = null;
+        send(knob.name, model.get("baseline")[knob.name]);
+        paint();
+      };
+      under.append(note, reset);
+      holder.append(under);
+      parts[knob.name] = {
+        paint() {
+          const value = model.get("values")[knob.name];
+          const told = model.get("notes")[knob.name] ?? { text: "", tone: "source" };
+          const changed = value !== model.get("baseline")[knob.name];
+          made.set(value);
+          holder.className = `kk-knob kk-tone-${told.tone}${changed ? " kk-changed" : ""}`;
+          note.className = "";
+          note.textContent = told.text;
+          note.title = told.help ?? "";
+          reset.hidden = !changed;
+        },
+        wrong(text) {
+          note.className = "kk-wrong";
+          note.textContent = text;
+        },
+      };
+      return holder;
+    }
+
+    function foot() {
+      const bar = node("div", "kk-rail-foot");
+      const all = node("button", "kk-link", label("reset_all"));
+      all.type = "button";
+      all.onclick = () => {
+        held = null;
+        model.set("values", { ...model.get("baseline") });
+        model.save_changes();
+        paint();
+      };
+      bar.append(all);
+      const rules = model.get("upload");
+      if (!rules.max_bytes) return bar;
+      const pick = node("input");
+      pick.type = "file";
+      pick.accept = rules.accept;
+      pick.hidden = true;
+      const button = node("button", "kk-link kk-upload", label("upload"));
+      button.type = "button";
+      button.onclick = () => pick.click();
+      const note = node("div", `kk-upload-note${rules.error ? " kk-wrong" : ""}`, rules.error ?? rules.note);
+      note.setAttribute("role", "status");
+      pick.onchange = async () => {
+        const file = pick.files[0];
+        pick.value = "";
+        if (!file) return;
+        note.className = "kk-upload-note";
+        note.textContent = file.size > rules.max_bytes ? label("too_large") : label("uploading");
+        if (file.size <= rules.max_bytes) {
+          model.send({ kind: "upload", name: file.name }, undefined, [await file.arrayBuffer()]);
+        }
+      };
+      bar.append(button, pick, note);
+      return bar;
+    }
+
+    const paint = () => Object.values(parts).forEach((part) => part.paint());
+    model.on("change:spec change:labels change:upload", build);
+    model.on("change:values change:notes", paint);
+    build();
+    return () => {
+      model.off("change:spec change:labels change:upload", build);
+      model.off("change:values change:notes", paint);
+    };
+  },
+};

@@ -1,0 +1,130 @@
+"""The three widgets of a workbook: a chart card, a panel of words, the rail of knobs.
+
+Each output carries every face: the live widget for Voila and JupyterLab, static HTML for exported
+pages, plotly's JSON and the step as data for the report. The front end chooses; nothing here asks
+where it runs.
+"""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import anywidget
+import traitlets
+from jupyter_core.paths import jupyter_path
+
+from kolkit.errors import EnvironmentFault
+from kolkit.resources import PACKAGE
+from kolkit.words import html
+
+STATIC = PACKAGE / "static"
+BUNDLE = Path("nbconvert", "templates", "kolkit", "static", "plotly-basic.min.js")
+PLOTLY = "application/vnd.plotly.v1+json"
+
+
+def plotly_bundle() -> Path:
+    """The one plotly bundle, on the Jupyter path or in the checkout."""
+    roots = [Path(root) for root in jupyter_path()]
+    roots.append(PACKAGE.parent / "share" / "jupyter")
+    for root in roots:
+        if (root / BUNDLE).is_file():
+            return root / BUNDLE
+    raise EnvironmentFault("kolkit's plotly bundle is not installed: install kolkit again.")
+
+
+def drawing_script() -> str:
+    """The script that draws static charts on a page and says when the last one is drawn."""
+    return (STATIC / "draw.js").read_text(encoding="utf-8")
+
+
+def inline_json(content: Any) -> str:
+    """JSON for a script element: no character can end the element."""
+    return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+
+
+class Faces(anywidget.AnyWidget):
+    """A widget whose output also carries static HTML and the step as data (`faces`)."""
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.faces: dict[str, Any] = {}
+
+    def static_html(self) -> str:
+        """The widget without a kernel."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        data["text/plain"] = f"<{type(self).__name__}>"
+        return data | {"text/html": self.static_html()} | self.faces, metadata
+
+
+class Panel(Faces):
+    """Trusted HTML made by our own text module."""
+
+    _esm = STATIC / "panel.js"
+    html = traitlets.Unicode().tag(sync=True)
+    css_class = traitlets.Unicode().tag(sync=True)
+
+    def static_html(self) -> str:
+        return f'<div class="kk-panel {html(self.css_class)}">{self.html}</div>'
+
+
+class Chart(Faces):
+    """A card: finding as title, chart, reasoning, table."""
+
+    _esm = STATIC / "chart.js"
+    name = traitlets.Unicode().tag(sync=True)
+    figure = traitlets.Dict().tag(sync=True)
+    title = traitlets.Unicode().tag(sync=True)
+    subtitle = traitlets.Unicode().tag(sync=True)
+    why = traitlets.Unicode().tag(sync=True)
+    table = traitlets.Unicode().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
+    seq = traitlets.Int(0).tag(sync=True)
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self.on_msg(self._send_bundle)
+
+    def _send_bundle(self, _widget: Any, content: Any, _buffers: Any) -> None:
+        if isinstance(content, dict) and content.get("kind") == "bundle":
+            self.send({"kind": "bundle"}, buffers=[plotly_bundle().read_bytes()])
+
+    def static_html(self) -> str:
+        return (
+            f'<section class="kk-card"><h3>{html(self.title)}</h3>'
+            f'<p class="kk-subtitle">{html(self.subtitle)}</p>'
+            f'<div class="kk-plot" data-kk-figure><script type="application/json">'
+            f"{inline_json(self.figure)}</script></div></section>"
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | {PLOTLY: self.figure}, metadata
+
+
+class Knobs(Faces):
+    """The rail of inputs; the kernel observes `values`."""
+
+    _esm = STATIC / "knobs.js"
+    spec = traitlets.List().tag(sync=True)
+    values = traitlets.Dict().tag(sync=True)
+    baseline = traitlets.Dict().tag(sync=True)
+    notes = traitlets.Dict().tag(sync=True)
+    labels = traitlets.Dict().tag(sync=True)
+    upload = traitlets.Dict().tag(sync=True)
+    language = traitlets.Unicode("en").tag(sync=True)
+
+    def on_upload(self, callback: Callable[[str, bytes], None]) -> None:
+        """Call `callback(name, data)` when a file arrives."""
+
+        def received(_widget: Any, content: Any, buffers: Any) -> None:
+            if isinstance(content, dict) and content.get("kind") == "upload" and buffers:
+                callback(str(content.get("name", "")), bytes(buffers[0]))
+
+        self.on_msg(received)
+
+    def static_html(self) -> str:
+        return ""

@@ -1,0 +1,200 @@
+"""Both languages say the same: a complete catalogue, and numbers as each reader writes them."""
+
+import math
+import re
+import runpy
+import string
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from kolkit.words import LANGUAGES, MINUS, THIN, Words, catalogue
+
+TOOL = runpy.run_path(str(Path(__file__).resolve().parents[1] / "tools" / "extract_words.py"))
+SENTENCES = sorted(TOOL["sentences"]())
+
+
+def placeholders(sentence: str) -> Counter[str]:
+    return Counter(name for _, name, _, _ in string.Formatter().parse(sentence) if name is not None)
+
+
+@pytest.fixture(scope="module")
+def en() -> Words:
+    return Words("en")
+
+
+@pytest.fixture(scope="module")
+def zh() -> Words:
+    return Words("zh")
+
+
+# -- the catalogue ---------------------------------------------------------------------------
+
+
+def test_catalogue_is_complete_and_in_step():
+    known = TOOL["read"]("zh")
+    assert {s for s in SENTENCES if not known.get(s)} == set(), "not translated"
+    assert known.keys() - set(SENTENCES) == set(), "not used"
+
+
+def test_extraction_finds_sentences_wherever_they_are_said():
+    found = set(SENTENCES)
+    assert "never" in found, "said by Words itself"
+    assert "Livestream" in found, "said inside an f-string"
+    assert "How to read this" in found, "said in the report's template"
+    assert "A first half-year." in found, "said in the data"
+
+
+def test_placeholders_are_equal_in_both_languages():
+    differing = {s for s, told in catalogue("zh").items() if placeholders(s) != placeholders(told)}
+    assert differing == set()
+
+
+def test_translations_are_chinese_and_well_formed():
+    unchanged = {s for s, told in catalogue("zh").items() if not re.search("[\u4e00-\u9fff]", told)}
+    assert unchanged == set()
+    for told in catalogue("zh").values():
+        assert told == told.strip()
+        assert not re.search("[\u4e00-\u9fff][,;:!?]", told), f"half-width punctuation: {told}"
+
+
+def test_full_sentences_end_as_sentences_in_both_languages():
+    for sentence, told in catalogue("zh").items():
+        if sentence != "No.":
+            assert sentence.endswith(".") == told.endswith("。"), told
+
+
+def test_nothing_in_the_report_is_called_fake(zh: Words):
+    assert [
+        told for told in catalogue("zh").values() if re.search("造假|假货|虚假|假单", told)
+    ] == []
+
+
+def test_catalogue_header_names_nobody():
+    told = TOOL["path_of"]("zh").read_text("utf-8")
+    for filler in ("@", "FIRST AUTHOR", "ORGANIZATION", "FULL NAME", "VERSION", "fuzzy"):
+        assert filler not in told
+
+
+def test_writing_the_catalogue_again_changes_nothing(tmp_path: Path, monkeypatch):
+    before = TOOL["path_of"]("zh").read_bytes()
+    copy = tmp_path / "kolkit.po"
+    monkeypatch.setitem(TOOL["write"].__globals__, "path_of", lambda language: copy)
+    TOOL["write"]("zh", dict(catalogue("zh")), set(SENTENCES))
+    assert copy.read_bytes() == before
+
+
+# -- sentences -------------------------------------------------------------------------------
+
+
+def test_sentence_is_filled_in(en: Words, zh: Words):
+    values = {"reported": "A", "genuine": "B"}
+    sentence = "Of {reported} reported, about {genuine} stays sold."
+    assert en(sentence, **values) == "Of A reported, about B stays sold."
+    assert zh(sentence, **values) == "上报的A销售额中，真实净销售额约为B。"
+
+
+def test_unknown_sentence_falls_back_to_english(zh: Words):
+    assert zh("Nobody translated {this}.", this="this one") == "Nobody translated this one."
+    assert zh("Braces {stay} without values.") == "Braces {stay} without values."
+
+
+def test_unknown_language_falls_back_to_english():
+    assert Words("fr").language == "en"
+    assert set(LANGUAGES) == {"en", "zh"}
+
+
+# -- numbers ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "english", "chinese"),
+    [
+        (0, 3, "¥0", "¥0"),
+        (-0.4, 3, "¥0", "¥0"),
+        (320, 3, "¥320", "¥320"),
+        (999.6, 3, "¥1.00k", "¥1,000"),
+        (9_999.6, 3, "¥10.0k", "¥1.00万"),
+        (450_000, 3, "¥450k", "¥45.0万"),
+        (999_999, 3, "¥1.00m", "¥100万"),
+        (1_780_000, 3, "¥1.78m", "¥178万"),
+        (-1_780_000, 3, "−¥1.78m", "−¥178万"),
+        (99_999_999, 3, "¥100m", "¥1.00亿"),
+        (120_000_000, 2, "¥120m", "¥1.2亿"),
+        (math.inf, 3, "never", "无法达到"),
+        (-math.inf, 3, "never", "无法达到"),
+        (math.nan, 3, "never", "无法达到"),
+    ],
+)
+def test_money(en: Words, zh: Words, value: float, digits: int, english: str, chinese: str):
+    assert en.money(value, digits) == english
+    assert zh.money(value, digits) == chinese
+
+
+def test_exact_money(en: Words, zh: Words):
+    for t in (en, zh):
+        assert t.exact_money(-1_116_442.4) == "−1,116,442"
+        assert t.exact_money(-0.4) == "0"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "number"),
+    [(0.205, 1, "20.5"), (0.5, 0, "50"), (-0.12, 0, "−12"), (-0.001, 0, "0"), (1, 0, "100")],
+)
+def test_share(en: Words, zh: Words, value: float, digits: int, number: str):
+    assert en.share(value, digits) == f"{number}{THIN}%"
+    assert zh.share(value, digits) == f"{number}%"
+
+
+def test_factor(en: Words, zh: Words):
+    for t in (en, zh):
+        assert t.factor(2.75) == f"2.8{THIN}×"
+        assert t.factor(0.728, 2) == f"0.73{THIN}×"
+        assert t.factor(math.inf) == "∞"
+
+
+def test_span_says_shared_signs_once(en: Words, zh: Words):
+    assert en.span(en.money(1.2e6), en.money(1.8e6)) == "¥1.20m–1.80m"
+    assert zh.span(zh.money(1.2e6), zh.money(1.8e6)) == "¥120万–180万"
+    assert en.span(en.share(0.15), en.share(0.35)) == f"15–35{THIN}%"
+    assert zh.span(zh.share(0.15), zh.share(0.35)) == "15–35%"
+
+
+def test_span_keeps_a_minus_sign_apart_from_the_dash(en: Words, zh: Words):
+    assert en.span(en.money(-6e5), en.money(2e5)) == "−¥600k to ¥200k"
+    assert zh.span(zh.money(-6e5), zh.money(2e5)) == "−¥60.0万 至 ¥20.0万"
+    assert MINUS == "\u2212"
+
+
+@pytest.mark.parametrize(
+    ("parts", "english", "chinese"),
+    [
+        ([], "", ""),
+        (["a"], "a", "a"),
+        (["a", "b"], "a and b", "a，以及b"),
+        (["a", "b", "c"], "a, b and c", "a、b，以及c"),
+    ],
+)
+def test_join(en: Words, zh: Words, parts: list[str], english: str, chinese: str):
+    assert en.join(parts) == english
+    assert zh.join(parts) == chinese
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "english", "chinese"),
+    [
+        (None, "CNY", "follows", "按默认规则"),
+        (True, "", "yes", "是"),
+        (False, "", "no", "否"),
+        (-600_000, "CNY", "−¥600,000", "−¥600,000"),
+        (0.035, "share", f"3.5{THIN}%", "3.5%"),
+        (15, "days", "15 days", "15天"),
+        (6, "months", "6 months", "6个月"),
+        (20261122, "", "20261122", "20261122"),
+        ("beauty", "", "beauty", "beauty"),
+    ],
+)
+def test_value_in_its_unit(en: Words, zh: Words, value, unit: str, english: str, chinese: str):
+    assert en.value(value, unit) == english
+    assert zh.value(value, unit) == chinese
