@@ -10,11 +10,11 @@ from pydantic import ValidationError
 
 from kolkit.assumptions import category_labels
 from kolkit.errors import InputError
-from kolkit.inputs import JOURNEYS, N_, Section
+from kolkit.inputs import JOURNEYS, Section
 from kolkit.journeys.facts import Fact
 from kolkit.messages import refusal
 from kolkit.text.ledger import grade_of, source_in_words, span_in_words
-from kolkit.words import LANGUAGES, Words
+from kolkit.words import LANGUAGES, N_, Words
 
 GROUPS = {
     "session": N_("The session"),
@@ -108,7 +108,7 @@ def notes(t: Words, facts: Iterable[Fact]) -> dict[str, dict[str, str]]:
             "text": told,
             "tone": "source",
             "help": source_in_words(t, fact)
-            + (f". {t(fact.assumption.note)}" if fact.assumption.note else ""),
+            + (" · " + t(fact.assumption.note) if fact.assumption.note else ""),
         }
     return found
 

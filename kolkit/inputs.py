@@ -14,13 +14,9 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.fields import FieldInfo
 
 from kolkit.assumptions import Assumption, assumption, category_return_rates
+from kolkit.words import N_
 
 Unit = Literal["CNY", "share", "days", "months", "ratio", ""]
-
-
-def N_(text: str) -> str:  # noqa: N802  (gettext's own name for "collect, do not translate yet")
-    """Mark a label for the catalogue."""
-    return text
 
 
 @dataclass(frozen=True)

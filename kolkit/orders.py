@@ -24,6 +24,7 @@ import pandas as pd
 
 from kolkit.errors import InputError
 from kolkit.tables import Column, Source, read_source, read_table
+from kolkit.words import N_
 
 CENT = 0.005  # amounts are written to the cent; differences below half of one are rounding
 
@@ -268,7 +269,7 @@ def count_orders(source: Source) -> OrderCounts:
         paid = frame["paid_time"].notna()
     else:
         paid = amount > 0
-        warnings.append("The file has no payment time: every order above zero counts as paid.")
+        warnings.append(N_("The file has no payment time: every order above zero counts as paid."))
     _check_refunds(name, amount, refund, paid)
     spent, returned = amount[paid].to_numpy(), refund[paid].to_numpy()
     total, back = round(float(spent.sum()), 2), round(float(returned.sum()), 2)
@@ -280,9 +281,13 @@ def count_orders(source: Source) -> OrderCounts:
     refunded = int((returned > 0).sum())
     rate = back / total
     if len(spent) == 1:
-        warnings.append("Only one paid order: the return rate says nothing about the next ones.")
+        warnings.append(
+            N_("Only one paid order: the return rate says nothing about the next ones.")
+        )
     if not refunded:
-        warnings.append("No order is refunded: the export may have been made before any return.")
+        warnings.append(
+            N_("No order is refunded: the export may have been made before any return.")
+        )
     first, last = _date_range(frame)
     return OrderCounts(
         file=name,

@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kolkit.errors import InputError
+from kolkit.errors import EnvironmentFault, InputError
 from kolkit.machine import require_browser, require_cjk_font
 from kolkit.report.engine import start_fork_server
 from kolkit.report.spec import ReportSpec, read_spec
@@ -38,7 +38,10 @@ def render_all(briefs: list[Path], *, out: Path, pdf: bool, console: Console) ->
     start_fork_server()
     specs = _specs(briefs, out)
     if pdf:
-        require_browser()
+        try:
+            require_browser()
+        except EnvironmentFault as fault:
+            raise EnvironmentFault(f"{fault} HTML and XLSX alone: add --no-pdf.") from None
         if any(spec.look.language == "zh" for spec in specs):
             require_cjk_font()
     from kolkit.report.pdf import Printer

@@ -19,23 +19,21 @@ from kolkit.resources import PACKAGE
 from kolkit.words import html
 
 STATIC = PACKAGE / "static"
-BUNDLE = Path("nbconvert", "templates", "kolkit", "static", "plotly-basic.min.js")
+PAGE = Path("nbconvert", "templates", "kolkit", "static")
 PLOTLY = "application/vnd.plotly.v1+json"
 
 
-def plotly_bundle() -> Path:
-    """The one plotly bundle, on the Jupyter path or in the checkout."""
+def page_file(name: str) -> Path:
+    """A file that every page shares (plotly's bundle, drawing script, style).
+
+    Found on the Jupyter path, where Voila and nbconvert serve it from, or in the checkout.
+    """
     roots = [Path(root) for root in jupyter_path()]
     roots.append(PACKAGE.parent / "share" / "jupyter")
     for root in roots:
-        if (root / BUNDLE).is_file():
-            return root / BUNDLE
-    raise EnvironmentFault("kolkit's plotly bundle is not installed: install kolkit again.")
-
-
-def drawing_script() -> str:
-    """The script that draws static charts on a page and says when the last one is drawn."""
-    return (STATIC / "draw.js").read_text(encoding="utf-8")
+        if (root / PAGE / name).is_file():
+            return root / PAGE / name
+    raise EnvironmentFault(f"kolkit's {name} is not installed: install kolkit again.")
 
 
 def inline_json(content: Any) -> str:
@@ -55,7 +53,8 @@ class Faces(anywidget.AnyWidget):
         raise NotImplementedError
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
-        data, metadata = super()._repr_mimebundle_(**kwargs)
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle or ({}, {})
         data["text/plain"] = f"<{type(self).__name__}>"
         return data | {"text/html": self.static_html()} | self.faces, metadata
 
@@ -90,7 +89,7 @@ class Chart(Faces):
 
     def _send_bundle(self, _widget: Any, content: Any, _buffers: Any) -> None:
         if isinstance(content, dict) and content.get("kind") == "bundle":
-            self.send({"kind": "bundle"}, buffers=[plotly_bundle().read_bytes()])
+            self.send({"kind": "bundle"}, buffers=[page_file("plotly-basic.min.js").read_bytes()])
 
     def static_html(self) -> str:
         return (
@@ -109,7 +108,7 @@ class Knobs(Faces):
     """The rail of inputs; the kernel observes `values`."""
 
     _esm = STATIC / "knobs.js"
-    spec = traitlets.List().tag(sync=True)
+    spec: traitlets.List[Any] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     baseline = traitlets.Dict().tag(sync=True)
     notes = traitlets.Dict().tag(sync=True)
@@ -127,4 +126,22 @@ class Knobs(Faces):
         self.on_msg(received)
 
     def static_html(self) -> str:
-        return ""
+        rows = "".join(
+            f"<tr><td>{html(knob['label'])}</td><td>{html(_told(knob, self.values))}</td>"
+            f"<td>{html(self.notes.get(knob['name'], {}).get('text', ''))}</td></tr>"
+            for group in self.spec
+            for knob in group["knobs"]
+        )
+        return (
+            f"<details><summary>{html(self.labels.get('inputs', ''))}</summary>"
+            f'<table class="kk-table"><tbody>{rows}</tbody></table></details>'
+        )
+
+
+def _told(knob: dict[str, Any], values: dict[str, Any]) -> str:
+    """A knob's position in words: the chosen option, or the number with its unit."""
+    value = values.get(knob["name"])
+    options = dict(knob.get("options") or [])
+    if knob["kind"] == "number" and value is not None:
+        return f"{value * knob['scale']:,.10g} {knob['unit']}".strip()
+    return str(options.get(value, "" if value is None else value))

@@ -20,6 +20,11 @@ MINUS = "−"
 THIN = "\u202f"
 
 
+def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "collect, translate later"
+    """Mark a sentence for the catalogue where it is declared, not yet said."""
+    return text
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Translations by English sentence; empty for English itself."""
@@ -32,8 +37,6 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def _significant(value: float, digits: int) -> str:
-    if value == 0:
-        return "0"
     places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
     return f"{value:,.{places}f}"
 
@@ -59,8 +62,10 @@ class Words:
         for step, unit in steps:
             # Rounding 999,999 must give 1.00m, not 1,000k.
             if float(f"{size:.{digits}g}") >= step:
-                scaled = float(f"{size:.{digits}g}") / step
-                return f"{sign}¥{_significant(scaled, digits)}{unit}"
+                told = _significant(float(f"{size:.{digits}g}") / step, digits)
+                if self.language == "zh" and "." in told:
+                    told = told.rstrip("0").rstrip(".")
+                return f"{sign}¥{told}{unit}"
         return f"{sign}¥{size:,.0f}" if round(size) else "¥0"
 
     def exact_money(self, value: float) -> str:
@@ -86,6 +91,8 @@ class Words:
             return self("yes") if value else self("no")
         if isinstance(value, str):
             return value
+        if unit == "ratio":
+            return self.factor(value, 2)
         if unit == "share":
             return self.share(value, 0 if abs(value * 100 - round(value * 100)) < 1e-6 else 1)
         if unit == "CNY":
@@ -106,6 +113,19 @@ class Words:
         if tail and high.endswith(tail):
             low = low.removesuffix(tail)
         return f"{low}–{high}"
+
+    def sentences(self, *told: str) -> str:
+        """Sentences one after the other; empty ones are left out."""
+        return ("" if self.language == "zh" else " ").join(part for part in told if part)
+
+    def colon(self, head: str, tail: str) -> str:
+        """`head: tail`, with the colon of the language."""
+        return f"{head}：{tail}" if self.language == "zh" else f"{head}: {tail}"
+
+    @staticmethod
+    def inline(name: str) -> str:
+        """A label as it stands inside a sentence."""
+        return name[:1].lower() + name[1:]
 
     def join(self, parts: list[str]) -> str:
         """Several clauses in one: a, b and c."""

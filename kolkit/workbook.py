@@ -20,7 +20,7 @@ from kolkit.journeys import livestream as journey
 from kolkit.journeys.livestream import LivestreamCase
 from kolkit.messages import nearest
 from kolkit.orders import OrderCounts, count_orders
-from kolkit.text import ledger, method
+from kolkit.text import half_page, ledger, method
 from kolkit.text import livestream as text
 from kolkit.text.parts import FigureWords, Table
 from kolkit.words import LANGUAGES, Words, html
@@ -82,8 +82,17 @@ def given_parameters(namespace: Mapping[str, Any], known: Mapping[str, Any]) -> 
 
 
 def start(namespace: Mapping[str, Any], *, journey: str = "livestream") -> "Workbook":
-    """Open the workbook of a journey on a notebook's namespace: `book = start(globals())`."""
-    return Workbook(given_parameters(namespace, parameters(journey)), journey_name=journey)
+    """Open the workbook of a journey on a notebook's namespace: `book = start(globals())`.
+
+    A refused input is shown as a sentence before it stops the notebook: dashboards hide errors.
+    """
+    try:
+        return Workbook(given_parameters(namespace, parameters(journey)), journey_name=journey)
+    except InputError as error:
+        from IPython.display import HTML, display
+
+        display(HTML(f'<div class="kk-error">{html(str(error))}</div>'))
+        raise
 
 
 def step_of(step: str, **content: Any) -> dict[str, Any]:
@@ -224,7 +233,7 @@ class Workbook:
     def _answer(self) -> tuple[str, dict[str, Any]]:
         t, case = self.t, self.case
         told = text.answer(t, case)
-        half = text.half_page(t, case)
+        half = half_page.half_page(t, case)
         return told.html(), {
             "headline": told.headline,
             "found": told.found,
@@ -277,7 +286,7 @@ class Workbook:
         )
         table = ledger.table(t, lines)
         words = (
-            f"<details><summary>{html(t('Assumptions'))}: {html(note)}</summary>"
+            f"<details><summary>{html(t.colon(t('Assumptions'), note))}</summary>"
             f'<div class="kk-scroll">{table.html(t)}</div></details>'
         )
         return words, {

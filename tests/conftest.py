@@ -1,8 +1,11 @@
 """Fixtures that several test modules share."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
 
 from kolkit import machine
 from kolkit.errors import EnvironmentFault
@@ -24,3 +27,49 @@ def shared_dir() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder of reference material beside this checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def browser(browser_path: Path) -> Iterator[Browser]:
+    """One real browser for a test process."""
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(
+            executable_path=str(browser_path), args=list(machine.browser_flags())
+        )
+        yield opened
+        opened.close()
+
+
+class Watched:
+    """A page with the network cut, and what it tried or complained about."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.left_the_machine: list[str] = []
+        self.complaints: list[str] = []
+        page.route("**/*", self._route)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _route(self, route: Route) -> None:
+        parts = urlsplit(route.request.url)
+        if parts.scheme in ("data", "blob", "file") or parts.hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            self.left_the_machine.append(route.request.url)
+            route.abort()
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def watched(browser: Browser) -> Iterator[Watched]:
+    """A fresh page that must not leave the machine nor write an error to the console."""
+    context = browser.new_context(viewport={"width": 1440, "height": 960})
+    opened = Watched(context.new_page())
+    yield opened
+    context.close()
+    assert opened.left_the_machine == []
+    assert opened.complaints == []

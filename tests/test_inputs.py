@@ -189,7 +189,7 @@ def test_a_notebook_refuses_names_that_no_input_declares():
     known = parameters("livestream")
     namespace = {"commission_rte": 0.25, "__name__": "x", "In": [], "Path": Path}
     with pytest.raises(
-        InputError, match=r"commission_rte is not an input\. Did you mean commission_rate"
+        InputError, match=r"not an input of this workbook\. Did you mean commission_rate"
     ):
         given_parameters(namespace, known)
 

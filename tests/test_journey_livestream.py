@@ -13,6 +13,7 @@ from kolkit.journeys.livestream import run
 from kolkit.orders import OrderCounts, count_orders
 from kolkit.report.spec import read_spec
 from kolkit.text import livestream as text
+from kolkit.text.half_page import half_page
 from kolkit.words import Words
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -33,7 +34,7 @@ def test_the_first_brief_is_not_to_be_signed_and_says_why():
     case = case_of("nordlys")
     assert not case.verdict.sign
     assert "rewards_self_purchasing" in case.verdict.reasons
-    told = text.half_page(Words("en"), case).do
+    told = half_page(Words("en"), case).do
     assert told.startswith("Do not sign as offered: buying its own goods pays the streamer")
 
 
@@ -41,7 +42,7 @@ def test_the_second_brief_is_to_be_signed_on_conditions():
     case = case_of("hearthline")
     assert case.verdict.sign
     assert case.offered.loss_probability <= case.facts["loss_tolerance"]
-    assert text.half_page(Words("en"), case).do.startswith("Sign, provided")
+    assert half_page(Words("en"), case).do.startswith("Sign, provided")
 
 
 def walked(step: float):
@@ -97,7 +98,7 @@ def test_the_proposal_is_safe_affordable_and_no_dearer():
 def test_without_any_margin_the_advice_is_not_to_stream():
     case = case_of("nordlys", gross_margin=0.05)
     assert case.recommended is None
-    page = text.half_page(Words("en"), case)
+    page = half_page(Words("en"), case)
     assert "Do not stream" in page.do
     assert page.table.frame.iloc[0, 1] == 0
 
@@ -187,7 +188,7 @@ def test_a_clients_own_figure_is_known_and_an_assumption_stays_uncertain():
 
 @pytest.mark.parametrize("brief", ["nordlys", "hearthline"])
 def test_the_half_page_has_at_most_120_words_and_a_table_that_adds_up(brief):
-    page = text.half_page(Words("en"), case_of(brief))
+    page = half_page(Words("en"), case_of(brief))
     assert sum(len(told.split()) for _, told in page.rows(Words("en"))) <= 120
     money = page.table.frame.iloc[:, 1]
     assert money.iloc[:-1].sum() == money.iloc[-1]
@@ -214,7 +215,7 @@ def test_every_position_of_the_sliders_has_an_answer_in_both_languages(
     for language in ("en", "zh"):
         t = Words(language)
         told = text.answer(t, case)
-        page = text.half_page(t, case)
+        page = half_page(t, case)
         for sentence in [told.headline, told.qualifier, *(row[1] for row in page.rows(t))]:
             assert sentence
             assert "{" not in sentence

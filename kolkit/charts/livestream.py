@@ -36,8 +36,8 @@ def decomposition(t: Words, case: LivestreamCase) -> go.Figure:
     ]
     total = sum(size for _, size, _ in parts)
     traces, labels, start = [], [], 0.0
-    # Labels in three rows around the bar, so that narrow parts never overlap at 360 px.
-    rows = [(0.95, "left"), (-0.95, "left"), (0.95, "right"), (-1.75, "right")]
+    # Labels in rows around the bar, two lines above it, so that none overlap at 360 px.
+    rows = [(1.25, "left"), (-0.95, "left"), (1.25, "right"), (-1.75, "right")]
     for (name, size, colour), (y, side) in zip(parts, rows, strict=True):
         traces.append(
             go.Bar(
@@ -57,18 +57,19 @@ def decomposition(t: Words, case: LivestreamCase) -> go.Figure:
                 label(
                     start + size if right else start,
                     y,
-                    f"{name} <b>{t.money(size)}</b>",
+                    f"{name}{'<br>' if y > 0 else ' '}<b>{t.money(size)}</b>",
                     xanchor="right" if right else "left",
+                    align="right" if right else "left",
                 )
             )
         start += size
     return figure(
         traces,
-        height=150,
+        height=165,
         barmode="overlay",
         annotations=labels,
         xaxis=hidden_axis(range=[0, total]),
-        yaxis=hidden_axis(range=[-2.2, 1.4]),
+        yaxis=hidden_axis(range=[-2.2, 2.0]),
     )
 
 
@@ -151,7 +152,7 @@ def base_rate(t: Words, case: LivestreamCase) -> go.Figure:
         annotations=labels,
         margin={"l": 8, "r": 12, "t": 24, "b": 8},
         xaxis=axis(range=[0, 0.8], tickformat=".0%", showgrid=False, tick0=0, dtick=0.2),
-        yaxis=axis(range=[0, 1], tickformat=".0%", tick0=0, dtick=0.25),
+        yaxis=axis(range=[0, 1], tickformat=".0%", tickvals=[0.25, 0.5, 0.75, 1]),
     )
 
 
@@ -221,6 +222,7 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
                 "x1": 0,
                 "y0": rows[-1] - 0.4,
                 "y1": 0.7,
+                "layer": "below",
                 "line": {"color": MUTED, "width": 1},
             }
         ],
@@ -284,7 +286,7 @@ def waterfall(t: Words, case: LivestreamCase) -> go.Figure:
                 "line": {"color": HAIRLINE, "width": 1},
             }
         ],
-        xaxis=hidden_axis(range=[min(reach) - 0.02 * span, max(reach) + 0.22 * span]),
+        xaxis=hidden_axis(range=[min(reach) - 0.02 * span, max(reach) + 0.32 * span]),
         yaxis=axis(
             showgrid=False,
             tickvals=rows,

@@ -5,7 +5,7 @@ orders are in the session where the contract rewards them and absent where it do
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -371,6 +371,13 @@ def _verdict(offered: Option, facts: Facts, draws: Mapping[str, Array]) -> Verdi
     return Verdict(False, tuple(reasons), proposal if pays.loss_probability <= tolerance else None)
 
 
+def _guarantee(livestream: Livestream) -> float:
+    """Guaranteed sales, RMB; left out they follow the fee."""
+    if livestream.guarantee_cny is not None:
+        return livestream.guarantee_cny
+    return livestream.slot_fee_cny * assumption("livestream.guarantee_to_fee").value
+
+
 def _counted(livestream: Livestream, counts: OrderCounts | None) -> dict[str, float]:
     """What an order file replaces: the return rate always, amounts if it is the whole session."""
     if counts is None:
@@ -407,6 +414,7 @@ def run(brand: Brand, livestream: Livestream, counts: OrderCounts | None = None)
         if counts
         else {}
     )
+    found["guarantee_cny"] = replace(found["guarantee_cny"], value=_guarantee(livestream))
     facts = Facts(found, measured)
     if facts["self_return_rate"] <= facts["base_return_rate"]:
         raise InputError(
@@ -415,12 +423,9 @@ def run(brand: Brand, livestream: Livestream, counts: OrderCounts | None = None)
             "orders cannot be told from ordinary ones; did you mean "
             f"{min(1.0, facts['base_return_rate'] + 0.05):.2f} or more?"
         )
-    guarantee = livestream.guarantee_cny
-    if guarantee is None:
-        guarantee = livestream.slot_fee_cny * assumption("livestream.guarantee_to_fee").value
     terms = Terms(
         slot_fee=livestream.slot_fee_cny,
-        guarantee=guarantee,
+        guarantee=facts["guarantee_cny"],
         commission_rate=livestream.commission_rate,
         commission_base=livestream.commission_base,
         guarantee_base=livestream.guarantee_base,

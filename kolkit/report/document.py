@@ -12,7 +12,7 @@ from kolkit.report.notebooks import Chapter
 from kolkit.report.spec import ReportSpec
 from kolkit.resources import shipped
 from kolkit.text.parts import Table
-from kolkit.widgets import drawing_script, plotly_bundle
+from kolkit.widgets import page_file
 from kolkit.words import Words, unbroken
 
 
@@ -61,8 +61,8 @@ def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) 
         made_on=format_date(made_on, "long", locale="zh_CN" if t.language == "zh" else "en_GB"),
         table=lambda data: _table(t, data),
         styles=Markup((shipped("template") / "report.css").read_text("utf-8")),  # noqa: S704 - ours
-        plotly=Markup(plotly_bundle().read_text("utf-8")),  # noqa: S704 - ours
-        draw=Markup(drawing_script()),  # noqa: S704 - ours
+        plotly=Markup(page_file("plotly-basic.min.js").read_text("utf-8")),  # noqa: S704 - ours
+        draw=Markup(page_file("draw.js").read_text("utf-8")),  # noqa: S704 - ours
     )
 
 
@@ -80,6 +80,6 @@ def expected_texts(chapters: list[Chapter]) -> list[str]:
 
 
 def _plain(markup: str) -> str:
-    for tag in ("<b>", "</b>"):
+    for tag in ("<b>", "</b>", "<br>"):
         markup = markup.replace(tag, "")
     return markup.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -188,8 +188,10 @@ export default {
           note.textContent = told.text;
           note.title = told.help ?? "";
           reset.hidden = !changed;
+          under.hidden = !changed && !told.text;
         },
         wrong(text) {
+          under.hidden = false;
           note.className = "kk-wrong";
           note.textContent = text;
         },
@@ -234,12 +236,11 @@ export default {
     }
 
     const paint = () => Object.values(parts).forEach((part) => part.paint());
-    model.on("change:spec change:labels change:upload", build);
-    model.on("change:values change:notes", paint);
+    const followed = { spec: build, labels: build, upload: build, values: paint, notes: paint };
+    for (const [trait, follow] of Object.entries(followed)) model.on(`change:${trait}`, follow);
     build();
     return () => {
-      model.off("change:spec change:labels change:upload", build);
-      model.off("change:values change:notes", paint);
+      for (const [trait, follow] of Object.entries(followed)) model.off(`change:${trait}`, follow);
     };
   },
 };

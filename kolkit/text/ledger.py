@@ -40,8 +40,6 @@ def choice_words(t: Words, fact: Fact) -> str:
 
 def value_in_words(t: Words, fact: Fact) -> str:
     """An input's value with its unit."""
-    if fact.declared.unit == "ratio" and fact.value is not None:
-        return t.factor(fact.value, 2)
     return choice_words(t, fact) or t.value(fact.value, fact.declared.unit)
 
 
@@ -50,8 +48,6 @@ def span_in_words(t: Words, fact: Fact) -> str:
     if fact.low is None or fact.high is None:
         return "–"
     unit = fact.declared.unit
-    if unit == "ratio":
-        return t.span(f"{fact.low:.2f}", f"{fact.high:.2f}")
     return t.span(t.value(fact.low, unit), t.value(fact.high, unit))
 
 
@@ -69,8 +65,8 @@ def source_in_words(t: Words, fact: Fact) -> str:
     if fact.assumption is None:
         return t("choice")
     if fact.assumption.grade == "U":
-        rule = f": {t(fact.assumption.rule)}" if fact.assumption.rule else ""
-        return t("ours, unsourced") + rule
+        ours = t("ours, unsourced")
+        return t.colon(ours, t(fact.assumption.rule)) if fact.assumption.rule else ours
     return fact.assumption.source.publisher
 
 

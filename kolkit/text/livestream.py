@@ -5,11 +5,9 @@ import math
 import numpy as np
 import pandas as pd
 
-from kolkit.assumptions import category_labels, category_return_rates, measurements
-from kolkit.inputs import N_
+from kolkit.assumptions import category_labels, category_return_rates
 from kolkit.journeys.livestream import Driver, LivestreamCase, Option
-from kolkit.models.contracts import Terms
-from kolkit.text.parts import Answer, FigureWords, HalfPage, Table, Tile
+from kolkit.text.parts import Answer, FigureWords, Table, Tile
 from kolkit.words import Words, html
 
 MONEY = "#,##0"
@@ -70,41 +68,11 @@ def conditions(t: Words, case: LivestreamCase) -> list[str]:
 def _flip_condition(t: Words, case: LivestreamCase, driver: Driver) -> str:
     fact = case.facts.by_name[driver.name]
     assert driver.flips_at is not None
-    limit = (
-        t.value(driver.flips_at, fact.declared.unit)
-        if fact.declared.unit != "ratio"
-        else (f"{driver.flips_at:.2f}")
-    )
-    name = t(fact.title)
-    name = name[:1].lower() + name[1:]
+    limit = t.value(driver.flips_at, fact.declared.unit)
+    name = t.inline(t(fact.title))
     if driver.flips_at > fact.value:
         return t("{name} stays below {limit}", name=name, limit=limit)
     return t("{name} stays above {limit}", name=name, limit=limit)
-
-
-COMMISSION_ON = {
-    "net": N_("{rate} commission on net sales"),
-    "gross": N_("{rate} commission on gross sales"),
-}
-GUARANTEE_ON = {
-    ("net", "pro_rata"): N_("guarantee of {sum} net, pro rata"),
-    ("gross", "pro_rata"): N_("guarantee of {sum} gross, pro rata"),
-    ("net", "cliff"): N_("guarantee of {sum} net, all or nothing"),
-    ("gross", "cliff"): N_("guarantee of {sum} gross, all or nothing"),
-}
-
-
-def terms_in_words(t: Words, terms: Terms) -> str:
-    """A contract as a clause: fee, commission, guarantee and what they are counted on."""
-    rate = t.value(terms.commission_rate, "share")
-    parts = [
-        t("fee {fee}", fee=t.money(terms.slot_fee)) if terms.slot_fee else t("no fee"),
-        t(COMMISSION_ON[terms.commission_base], rate=rate),
-    ]
-    if terms.slot_fee and terms.guarantee and terms.shortfall != "none":
-        sentence = GUARANTEE_ON[(terms.guarantee_base, terms.shortfall)]
-        parts.append(t(sentence, sum=t.money(terms.guarantee)))
-    return ("，" if t.language == "zh" else ", ").join(parts)
 
 
 def answer(t: Words, case: LivestreamCase) -> Answer:
@@ -131,8 +99,9 @@ def answer(t: Words, case: LivestreamCase) -> Answer:
         share=t.share(case.share),
     )
     if case.still_returning:
-        qualifier += " " + t("Returns are still coming in: this share is a lower bound.")
-    return Answer(found, advice, qualifier, _tiles(t, case))
+        late = t("Returns are still coming in: this share is a lower bound.")
+        qualifier = t.sentences(qualifier, late)
+    return Answer(found, t.sentences(found, advice), qualifier, _tiles(t, case))
 
 
 def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
@@ -379,212 +348,13 @@ def waterfall(t: Words, case: LivestreamCase) -> FigureWords:
     )
 
 
-def half_page(t: Words, case: LivestreamCase) -> HalfPage:
-    """The answer page of the report."""
-    return HalfPage(
-        do=_do(t, case),
-        brings=_brings(t, case),
-        risks=_risks(t, case),
-        rests_on=_rests_on(t, case),
-        measure_first=_measure_first(t, case),
-        table=_money_table(t, case),
-        terms=_term_sheet(t, case),
-    )
-
-
-def _do(t: Words, case: LivestreamCase) -> str:
-    week = t(
-        "Stream by week {week} of {weeks}.",
-        week=case.latest_week,
-        weeks=round(case.facts["horizon_months"] * 365.25 / 84),
-    )
-    if case.verdict.sign:
-        told = conditions(t, case)[:2]
-        first = (
-            t("Sign, provided {conditions}.", conditions=t.join(told))
-            if told
-            else t("Sign: no plausible input changes that.")
-        )
-        return f"{first} {week}"
-    refuse = t("Do not sign as offered: {reasons}.", reasons=reasons(t, case))
-    if case.recommended is None:
-        return f"{refuse} " + t("Do not stream: no fee, however small, makes it pay.")
-    offer = t(
-        "Offer: {terms}, counted after {n} days.",
-        terms=terms_in_words(t, case.recommended.terms),
-        n=case.facts["return_window_days"],
-    )
-    return f"{refuse} {offer} {week}"
-
-
-def _brings(t: Words, case: LivestreamCase) -> str:
-    best = case.recommended
-    if best is None:
-        return t(
-            "Nothing, and spares you {loss}, the middle result of signing as offered.",
-            loss=t.money(-case.offered.interval.p50, 2),
-        )
-    told = t(
-        "{p50} net profit (P10–P90 {range}); loss in {n} of 100 cases.",
-        p50=t.money(best.interval.p50, 2),
-        range=t.span(t.money(best.interval.p10, 2), t.money(best.interval.p90, 2)),
-        n=round(best.loss_probability * 100),
-    )
-    if case.verdict.sign:
-        return told + " " + t("Doing nothing: ¥0.")
-    return (
-        told
-        + " "
-        + t(
-            "Signing as offered: {offered}; doing nothing: ¥0.",
-            offered=t.money(case.offered.interval.p50, 2),
-        )
-    )
-
-
-def _risks(t: Words, case: LivestreamCase) -> str:
-    worst = case.worst_case
-    fact = case.facts.by_name[worst.cause]
-    return t(
-        "Worst plausible case {profit}: {cause} around {value}.",
-        profit=t.money(worst.profit, 2),
-        cause=_lower(t(fact.title)),
-        value=_in_unit(t, worst.typical_value, fact.declared.unit),
-    )
-
-
-def _lower(name: str) -> str:
-    return name[:1].lower() + name[1:]
-
-
-def _in_unit(t: Words, value: float, unit: str) -> str:
-    return (
-        t.factor(value, 2)
-        if unit == "ratio"
-        else t.share(value)
-        if unit == "share"
-        else t.value(value, unit)
-    )
-
-
-def _rests_on(t: Words, case: LivestreamCase) -> str:
-    told = []
-    for driver in case.drivers[:3]:
-        fact = case.facts.by_name[driver.name]
-        grade = (
-            fact.assumption.grade
-            if fact.assumption and fact.origin == "default"
-            else (t("client") if fact.origin == "client" else t("file"))
-        )
-        flips = (
-            t("flips at {value}", value=_in_unit(t, driver.flips_at, fact.declared.unit))
-            if driver.flips_at is not None
-            else t("does not flip")
-        )
-        told.append(
-            f"{_lower(t(fact.title))} {_in_unit(t, fact.value, fact.declared.unit)} "
-            f"({grade}; {flips})"
-        )
-    text = " · ".join(told)
-    return text[:1].upper() + text[1:]
-
-
-def _measure_first(t: Words, case: LivestreamCase) -> str:
-    known = measurements()
-    for name, worth in case.worth_knowing:
-        if name in known and worth >= known[name].cost_cny:
-            return t(
-                "{what}. Worth up to {worth}; costs about {cost} ({grade}).",
-                what=t(known[name].what),
-                worth=t.money(worth, 2),
-                cost=t.money(known[name].cost_cny, 2),
-                grade=known[name].grade,
-            )
-    name, worth = case.worth_knowing[0] if case.worth_knowing else ("", 0.0)
-    if worth < 1:
-        return t("Nothing: no single measurement would change the decision.")
-    return t(
-        "Nothing dearer than {worth}, the worth of knowing {name}.",
-        worth=t.money(worth, 2),
-        name=_lower(t(case.facts.by_name[name].title)),
-    )
-
-
-def _money_table(t: Words, case: LivestreamCase) -> Table:
-    """Where the budget goes; the rows add up to the budget."""
-    budget = round(case.facts["budget_cny"])
-    best = case.recommended
-    fee = round(best.terms.slot_fee) if best else 0
-    left = budget - fee
-    interval = best.interval if best else None
-    frame = pd.DataFrame(
-        {
-            t("Where {sum} RMB goes", sum=f"{budget:,}"): [
-                t("Livestream: one session, fee") if best else t("Livestream: not booked"),
-                t("Unspent: no other option in this plan") if left >= 0 else t("Missing"),
-                t("Total"),
-            ],
-            t("RMB"): [fee, left, budget],
-            t("Profit P50"): [
-                interval.p50 if interval else 0.0,
-                None,
-                interval.p50 if interval else 0.0,
-            ],
-            "P10": [interval.p10 if interval else 0.0, None, interval.p10 if interval else 0.0],
-            "P90": [interval.p90 if interval else 0.0, None, interval.p90 if interval else 0.0],
-        }
-    )
-    return Table(t("Where the budget goes"), frame)
-
-
-SHORTFALL = {
-    "pro_rata": N_("fee refunded pro rata"),
-    "cliff": N_("fee refunded in full"),
-    "none": N_("nothing refunded"),
-}
-BASE = {"gross": N_("gross sales"), "net": N_("net of returns")}
-
-
-def _term_sheet(t: Words, case: LivestreamCase) -> Table:
-    """The clauses as offered and, where they differ, as recommended."""
-
-    def clauses(terms: Terms) -> list[str]:
-        guaranteed = terms.shortfall != "none" and terms.guarantee > 0 and terms.slot_fee > 0
-        none = t("none")
-        return [
-            t.value(terms.slot_fee, "CNY") if terms.slot_fee else none,
-            t.value(terms.guarantee, "CNY") if guaranteed else none,
-            t(BASE[terms.guarantee_base]) if guaranteed else "–",
-            t(SHORTFALL[terms.shortfall]) if guaranteed else "–",
-            t.value(terms.commission_rate, "share"),
-            t(BASE[terms.commission_base]),
-            t("{n} days after the session", n=case.facts["return_window_days"]),
-        ]
-
-    columns = {
-        t("Clause"): [
-            t("Slot fee"),
-            t("Guaranteed sales"),
-            t("Guarantee on"),
-            t("Below the guarantee"),
-            t("Commission"),
-            t("Commission on"),
-            t("Sales counted"),
-        ],
-        t("As offered"): clauses(case.terms),
-    }
-    if case.recommended and not case.verdict.sign:
-        columns[t("To offer instead")] = clauses(case.recommended.terms)
-    return Table(t("Terms"), pd.DataFrame(columns))
-
-
 def evidence_note(t: Words, case: LivestreamCase) -> str:
     """Which figures an order file replaced, and which stayed; empty without a file."""
     counts = case.counts
     if counts is None:
         return ""
     replaced = [
-        _lower(t(fact.title)) for fact in case.facts.by_name.values() if fact.origin == "file"
+        t.inline(t(fact.title)) for fact in case.facts.by_name.values() if fact.origin == "file"
     ]
     told = t(
         "{file}: {orders} paid orders of {amount}, {refunded} refunded ({share} by value). From "
@@ -596,7 +366,7 @@ def evidence_note(t: Words, case: LivestreamCase) -> str:
         share=t.share(counts.return_rate_by_value, 1),
         replaced=t.join(replaced),
     )
-    return " ".join([told, *counts.warnings])
+    return t.sentences(told, *(t(warning) for warning in counts.warnings))
 
 
 def figures(case: LivestreamCase) -> dict[str, float]:

@@ -22,17 +22,15 @@ class Tile:
 
 @dataclass(frozen=True)
 class Answer:
-    """The sentence that answers first, what qualifies it, and the key figures."""
+    """The sentence that answers first, what qualifies it, and the key figures.
+
+    `found` is the finding, `headline` finding and advice in one.
+    """
 
     found: str
-    advice: str
+    headline: str
     qualifier: str
     tiles: tuple[Tile, ...]
-
-    @property
-    def headline(self) -> str:
-        """Finding and advice in one."""
-        return f"{self.found} {self.advice}"
 
     def html(self) -> str:
         """The dashboard's answer block."""

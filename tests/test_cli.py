@@ -1,0 +1,232 @@
+"""The command line: help with examples, one-line errors, exit codes, nothing half-written."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from kolkit.brief import load_brief
+from kolkit.inputs import Brief
+
+ROOT = Path(__file__).resolve().parents[1]
+BRIEFS = ROOT / "reports" / "briefs"
+COMMANDS = ("new", "check", "report", "serve", "sources", "doctor")
+NORDLYS = (BRIEFS / "nordlys.yaml").read_text("utf-8")
+
+
+def kolkit(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed command as a person would, on a wide terminal."""
+    command = Path(sys.executable).with_name("kolkit")
+    return subprocess.run(
+        [command, *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **environment},
+    )
+
+
+def brief(folder: Path, text: str = NORDLYS) -> Path:
+    path = folder / "brief.yaml"
+    path.write_text(text.replace("orders_nordlys", f"{BRIEFS}/orders_nordlys"), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example_and_stands_in_the_readme(command, tmp_path):
+    told = kolkit(command, "--help", cwd=tmp_path)
+    assert told.returncode == 0
+    assert f"Example: kolkit {command}" in told.stdout
+    assert f"kolkit {command}" in (ROOT / "README.md").read_text("utf-8")
+
+
+def test_new_writes_a_brief_that_check_accepts_and_never_overwrites(tmp_path):
+    made = kolkit("new", "Ä 客户 & Co", "--folder", "briefs", cwd=tmp_path)
+    path = tmp_path / made.stdout.strip()
+    assert made.returncode == 0
+    assert load_brief(path).brief == Brief(client="Ä 客户 & Co", brand={"category": "beauty"})
+    checked = kolkit("check", path, cwd=tmp_path)
+    assert checked.returncode == 0
+    before = path.read_bytes()
+    again = kolkit("new", "Ä 客户 & Co", "--folder", "briefs", cwd=tmp_path)
+    assert again.returncode == 2
+    assert "exists already" in again.stderr
+    assert path.read_bytes() == before
+
+
+def test_a_starter_states_every_input_and_its_default(tmp_path):
+    made = kolkit("new", "Acme", cwd=tmp_path)
+    text = (tmp_path / made.stdout.strip()).read_text("utf-8")
+    uncommented = "\n".join(
+        line.replace("# ", "", 1) if line.strip().startswith("# ") and ":" in line else line
+        for line in text.splitlines()
+        if not line.startswith("# ")
+    )
+    content = yaml.safe_load(uncommented)
+    given = Brief.model_validate(content)
+    assert given == Brief(client="Acme")
+    fields = set(type(given.livestream).model_fields)
+    assert content["livestream"].keys() == fields - {"orders_counted"}
+
+
+@pytest.mark.parametrize("name", ["<b>x</b>", "../etc", "a/b", ""])
+def test_new_refuses_a_client_name_that_is_no_name(name, tmp_path):
+    told = kolkit("new", name, cwd=tmp_path)
+    assert told.returncode == 2
+    assert "client must be a plain name" in told.stderr
+    assert not (tmp_path / "reports").exists()
+
+
+def test_check_prints_every_input_with_value_source_and_grade(tmp_path):
+    told = kolkit("check", BRIEFS / "nordlys.yaml", cwd=tmp_path)
+    assert told.returncode == 0
+    lines = {line.split()[1]: line for line in told.stdout.splitlines() if line.startswith(" *")}
+    assert "62 %" in lines["brand.gross_margin"]
+    assert "client’s figure" in lines["brand.gross_margin"]
+    assert "counted in the order file" in lines["livestream.return_rate_observed"]
+    assert "livestream.self_return_rate" in told.stdout
+    assert "85–100 %" in told.stdout
+    assert "unsourced (U)" in told.stdout
+
+
+def test_sources_lists_filters_and_counts(tmp_path):
+    everything = kolkit("sources", cwd=tmp_path)
+    filtered = kolkit("sources", "commission", cwd=tmp_path)
+    graded = kolkit("sources", "--grade", "B", cwd=tmp_path)
+    assert "assumptions are unsourced (U)." in everything.stdout
+    assert "livestream.commission_rate" in filtered.stdout
+    assert "category.beauty" not in filtered.stdout
+    assert "category.all_categories" in graded.stdout
+    assert kolkit("sources", "--grade", "X", cwd=tmp_path).returncode == 2
+
+
+def test_doctor_finds_this_machine_fit(tmp_path):
+    told = kolkit("doctor", cwd=tmp_path)
+    assert told.returncode == 0, told.stdout
+
+
+def test_doctor_without_a_browser_says_how_to_get_one(tmp_path):
+    told = kolkit("doctor", cwd=tmp_path, KOLKIT_BROWSER=str(tmp_path / "none"))
+    assert told.returncode == 1
+    assert "browser" in told.stdout
+
+
+ORDERS = "订单编号,总金额,订单创建时间,订单付款时间,退款金额\n"
+BAD = {
+    "broken YAML": ("client: a\n brand: {", "brief.yaml, line 2: this is not valid YAML"),
+    "unknown key": (
+        NORDLYS.replace("commission_rate", "comission_rate"),
+        "livestream.comission_rate is not an input. Did you mean commission_rate?",
+    ),
+    "20 for 0.20": (
+        NORDLYS.replace("0.20", "20"),
+        "commission_rate must be a share between 0 and 1; got 20. Did you mean 0.20?",
+    ),
+    "NaN": (NORDLYS.replace("0.20", ".nan"), "got NaN"),
+    "infinity": (NORDLYS.replace("2000000", ".inf"), "got Infinity"),
+    "negative budget": (NORDLYS.replace("2000000", "-2000000"), "Did you mean 2000000?"),
+    "a tag": (NORDLYS.replace("0.20", "!!python/name:os.system"), "the tag"),
+    "an alias": (NORDLYS.replace("0.20", "&a 0.2"), "anchors (&) and aliases (*)"),
+    "HTML in the name": (NORDLYS.replace("Nordlys\n", "<script>x</script>\n"), "plain name"),
+    "a path as name": (NORDLYS.replace("client: Nordlys", "client: ../up"), "plain name"),
+    "a logo that is none": (NORDLYS + "  logo: brief.yaml\n", "report.logo must be a PNG, JPEG"),
+    "a missing logo": (NORDLYS + "  logo: none.png\n", "report.logo must be a picture"),
+    "a missing order file": (NORDLYS.replace("orders_nordlys_sample", "none"), "none.csv"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_brief_is_one_sentence_and_leaves_everything_untouched(case, tmp_path):
+    text, message = BAD[case]
+    earlier = tmp_path / "out" / "nordlys" / "livestream-as-offered" / "earlier.txt"
+    earlier.parent.mkdir(parents=True)
+    earlier.write_text("kept")
+    told = kolkit("report", brief(tmp_path, text), "--out", "out", cwd=tmp_path)
+    assert told.returncode == 2, told.stderr
+    assert message in told.stderr
+    assert "Traceback" not in told.stderr
+    assert len(told.stderr.strip().splitlines()) == 1
+    found = [path.name for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert found == ["earlier.txt"]
+
+
+BAD_ORDERS = {
+    "empty": (b"", "empty"),
+    "header only": (ORDERS.encode(), "no"),
+    "refund above the amount": (
+        (ORDERS + "1,100,2026-10-18 20:00:00,2026-10-18 20:01:00,120\n").encode(),
+        "120",
+    ),
+    "formula": (
+        (ORDERS + "1,=1+1,2026-10-18 20:00:00,2026-10-18 20:01:00,0\n").encode(),
+        "line 2" ,
+    ),
+    "words for numbers": (
+        (ORDERS + "1,many,2026-10-18 20:00:00,2026-10-18 20:01:00,0\n").encode(),
+        "many",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD_ORDERS)
+def test_a_bad_order_file_is_one_sentence_that_names_brief_line_and_row(case, tmp_path):
+    content, message = BAD_ORDERS[case]
+    (tmp_path / "orders.csv").write_bytes(content)
+    text = NORDLYS.replace("orders_nordlys_sample.csv", "orders.csv")
+    path = tmp_path / "brief.yaml"
+    path.write_text(text, encoding="utf-8")
+    told = kolkit("report", path, cwd=tmp_path)
+    assert told.returncode == 2
+    assert "livestream.orders_file" in told.stderr
+    assert "brief.yaml, line 14" in told.stderr
+    assert message in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_gbk_order_file_gives_the_same_answer(tmp_path):
+    source = (BRIEFS / "orders_nordlys_sample.csv").read_text("utf-8-sig")
+    for name, encoding in (("utf8", "utf-8"), ("gbk", "gbk")):
+        (tmp_path / f"{name}.csv").write_bytes(source.encode(encoding))
+        text = NORDLYS.replace("orders_nordlys_sample", name)
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    told = [kolkit("check", f"{n}.yaml", cwd=tmp_path).stdout for n in ("utf8", "gbk")]
+    assert "1,394 paid orders" in told[0]
+    assert told[0].replace("utf8.csv", "") == told[1].replace("gbk.csv", "")
+
+
+def test_all_briefs_are_checked_before_the_first_is_rendered(tmp_path):
+    path = brief(tmp_path, NORDLYS.replace("0.20", "20"))
+    told = kolkit("report", BRIEFS / "nordlys.yaml", path, "--out", "out", cwd=tmp_path)
+    assert told.returncode == 2
+    assert not (tmp_path / "out").exists()
+
+
+def test_without_a_browser_nothing_is_written_and_the_way_out_is_named(tmp_path):
+    told = kolkit(
+        "report", BRIEFS / "nordlys.yaml", "--out", "out", cwd=tmp_path,
+        KOLKIT_BROWSER=str(tmp_path / "none"),
+    )  # fmt: skip
+    assert told.returncode == 1
+    assert "--no-pdf" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_unwritable_output_folder_is_a_failure_with_a_sentence(tmp_path):
+    (tmp_path / "out").write_text("a file where the folder should be")
+    told = kolkit("report", BRIEFS / "nordlys.yaml", "--out", "out", "--no-pdf", cwd=tmp_path)
+    assert told.returncode == 1
+    assert "cannot be written" in told.stderr
+    assert "Traceback" not in told.stderr
+    assert (tmp_path / "out").read_text() == "a file where the folder should be"
+
+
+def test_serve_refuses_what_is_no_notebook(tmp_path):
+    told = kolkit("serve", tmp_path, cwd=tmp_path)
+    assert told.returncode == 2
+    assert "holds no notebook" in told.stderr

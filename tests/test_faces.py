@@ -1,0 +1,323 @@
+"""One notebook, every face: Voila cold and preheated, our server, papermill, nbconvert, JupyterLab.
+
+Each in a real browser with the network cut: a slider moves, sentence and chart follow, no request
+leaves the machine, no error reaches the console.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+WORKBOOK = ROOT / "workbooks" / "04_livestream.ipynb"
+BIN = Path(sys.executable).parent
+LIVE = "performance.getEntriesByName('kolkit:live').length > 0"
+SECONDS = 60_000
+READY = "/voila/static/voila.js"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(*command: object, port: int, path: str = "/") -> Iterator[str]:
+    """A server on loopback; its address once it answers at `path`."""
+    log = Path(tempfile.mkdtemp()) / "server.log"
+    with log.open("w") as stream:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(address + path, timeout=30).close()
+                break
+            assert process.poll() is None, log.read_text()
+            time.sleep(0.1)
+        else:
+            raise AssertionError(f"the server never answered: {log.read_text()}")
+        yield address
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, 15)
+        process.wait(20)
+
+
+def voila(notebook: Path, *extra: str) -> contextlib.AbstractContextManager[str]:
+    port = free_port()
+    return serving(
+        BIN / "voila", notebook, "--no-browser", f"--port={port}", *extra, port=port, path=READY
+    )  # fmt: skip
+
+
+def sentence(page) -> str:
+    return page.locator(".kk-sentence:visible").first.inner_text()
+
+
+def open_dashboard(page, address: str) -> None:
+    page.goto(address)
+    page.wait_for_function(LIVE, timeout=SECONDS)
+
+
+def knob(page, name: str):
+    return page.locator(f"[data-knob={name}]")
+
+
+def plotted(page, index: int = 0) -> list[float]:
+    """The x values that the first trace of a chart card shows."""
+    return page.evaluate(
+        "i => Array.from(document.querySelectorAll('[data-painted] .js-plotly-plot')[i].data[0].x)",
+        index,
+    )
+
+
+def move_and_see(page) -> None:
+    """Move the slider of reported sales by keyboard: sentence and chart follow."""
+    before, drawn = sentence(page), plotted(page)
+    slider = knob(page, "gmv_reported_cny").locator("input[type=range]")
+    slider.focus()
+    for _ in range(10):
+        slider.press("ArrowRight")
+    page.wait_for_function(
+        "text => document.querySelector('.lm-Widget .kk-sentence, .jp-OutputArea .kk-sentence')"
+        ".innerText !== text",
+        arg=before,
+        timeout=SECONDS,
+    )
+    page.wait_for_function(
+        "x => document.querySelector('[data-painted] .js-plotly-plot').data[0].x[0] !== x",
+        arg=drawn[0],
+        timeout=SECONDS,
+    )
+    assert "¥6.0m" in sentence(page)
+    assert plotted(page)[0] == pytest.approx(drawn[0] * 6 / 5)
+
+
+@pytest.mark.parametrize("face", ["cold", "preheated", "our server"])
+def test_dashboard(face, watched):
+    if face == "our server":
+        port = free_port()
+        served = serving(BIN / "kolkit", "serve", WORKBOOK, f"--port={port}", "--no-browser",
+                         port=port, path=READY)  # fmt: skip
+    else:
+        extra = ("--preheat_kernel=True", "--pool_size=1") if face == "preheated" else ()
+        served = voila(WORKBOOK, *extra)
+    with served as address:
+        if face != "cold":
+            time.sleep(6)
+        open_dashboard(watched.page, address)
+        assert watched.page.locator(".kk-card:visible").count() == 4
+        move_and_see(watched.page)
+        watched.page.keyboard.press("Tab")
+
+
+def test_kolkit_serve_lists_the_workbooks(watched):
+    port = free_port()
+    with serving(BIN / "kolkit", "serve", f"--port={port}", "--no-browser", "--no-preheat",
+                 port=port) as address:  # fmt: skip
+        watched.page.goto(address)
+        link = watched.page.get_by_role("link", name="Livestream")
+        assert link.count() == 1
+        link.click()
+        watched.page.wait_for_function(LIVE, timeout=SECONDS)
+        assert "¥5.0m" in sentence(watched.page)
+
+
+def test_knobs_accept_what_people_type_and_refuse_what_is_out_of_range(watched):
+    with voila(WORKBOOK) as address:
+        page = watched.page
+        open_dashboard(page, address)
+        box = knob(page, "slot_fee_cny").locator("input[type=text]")
+        for typed, shown in (("1.2m", "¥1.2m"), ("30万", "¥300k"), ("250,000", "¥250k")):
+            box.fill(typed)
+            box.press("Enter")
+            page.wait_for_function(
+                "v => document.querySelector('[data-knob=slot_fee_cny] input').value === v",
+                arg=shown,
+            )
+        before = sentence(page)
+        for typed in ("many", "-5", "1e12"):
+            box.fill(typed)
+            box.press("Enter")
+            assert knob(page, "slot_fee_cny").locator(".kk-wrong").is_visible()
+            box.press("Escape")
+        assert sentence(page) == before
+        assert "client" in knob(page, "slot_fee_cny").inner_text()
+        knob(page, "slot_fee_cny").get_by_role("button", name="Reset").click()
+        page.wait_for_function(
+            "document.querySelector('[data-knob=slot_fee_cny] input').value === '¥450k'"
+        )
+        # Left out of the brief, the guarantee follows the fee.
+        assert knob(page, "guarantee_cny").locator("input[type=text]").input_value() == "¥450k"
+        box.fill("600k")
+        box.press("Enter")
+        page.wait_for_function(
+            "document.querySelector('[data-knob=guarantee_cny] input').value === '¥600k'"
+        )
+
+
+def test_a_combination_that_cannot_be_is_said_at_the_knob(watched):
+    with voila(WORKBOOK) as address:
+        page = watched.page
+        open_dashboard(page, address)
+        before = sentence(page)
+        page.locator("summary", has_text="More knobs").click()
+        box = knob(page, "self_return_rate").locator("input[type=text]")
+        box.fill("20")
+        box.press("Enter")
+        told = knob(page, "self_return_rate").locator(".kk-under")
+        page.wait_for_function(
+            "document.querySelector('[data-knob=self_return_rate]').className.includes('error')"
+        )
+        assert "must be above the base return rate" in told.inner_text()
+        assert sentence(page) == before
+
+
+def test_the_page_speaks_chinese(watched):
+    with voila(WORKBOOK) as address:
+        page = watched.page
+        open_dashboard(page, address)
+        page.locator("summary", has_text="More knobs").click()
+        knob(page, "language").locator("select").select_option("zh")
+        page.wait_for_function(
+            "document.querySelector('.lm-Widget .kk-sentence').innerText.includes('万')"
+        )
+        page.wait_for_function(
+            "/[\\u4e00-\\u9fff]/.test(document.querySelector('.kk-group h2').innerText)"
+        )
+        shown = page.locator("main").inner_text()
+        ours = re.sub(r"calc\.futa404\.org|TechNode|Dudarenok & Engholm|kolkit", "", shown)
+        words = re.findall(r"[A-Za-z]{4,}", ours)
+        assert [w for w in words if w not in ("English",)] == []
+
+
+def test_an_uploaded_order_file_replaces_the_assumed_rate(watched):
+    with voila(WORKBOOK) as address:
+        page = watched.page
+        open_dashboard(page, address)
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Use an order file").click()
+        chooser.value.set_files(ROOT / "reports" / "briefs" / "orders_nordlys_sample.csv")
+        page.wait_for_function(
+            "document.querySelector('.kk-upload-note').innerText.includes('1,394 paid orders')"
+        )
+        rate = knob(page, "return_rate_observed")
+        page.wait_for_function(
+            "document.querySelector('[data-knob=return_rate_observed] input').value === '59.8 %'"
+        )
+        assert "counted in the order file" in rate.inner_text()
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Use an order file").click()
+        chooser.value.set_files(
+            {"name": "x.csv", "mimeType": "text/csv", "buffer": "总金额,退款金额\n1,5\n".encode()}
+        )
+        page.wait_for_selector(".kk-upload-note.kk-wrong")
+        assert "line 2" in page.locator(".kk-upload-note").inner_text()
+        assert "¥" in sentence(page)
+
+
+def papermill(source: Path, target: Path, *parameters: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [BIN / "papermill", source, target, "--no-progress-bar", *map(str, parameters)],
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+
+
+def test_papermill_then_voila_then_papermill_again(watched, tmp_path):
+    rendered = tmp_path / "rendered.ipynb"
+    done = papermill(WORKBOOK, rendered, "-p", "commission_rate", 0.25, "-p", "client", "Ada")
+    assert done.returncode == 0, done.stderr
+    with voila(rendered) as address:
+        page = watched.page
+        open_dashboard(page, address)
+        commission = knob(page, "commission_rate")
+        assert commission.locator("input[type=text]").input_value() == "25 %"
+        assert "client" in commission.inner_text()
+        assert "Ada" in page.locator(".kk-head:visible").first.inner_text()
+        told = re.search(r'<h1 class=\\"kk-sentence\\">(.*?)</h1>', rendered.read_text("utf-8"))
+        assert sentence(page) == json.loads(f'"{told[1]}"').replace("&amp;", "&")
+        move_and_see(page)
+    again = tmp_path / "again.ipynb"
+    assert papermill(rendered, again, "-p", "commission_rate", 0.30).returncode == 0
+    injected = [c for c in json.loads(again.read_text("utf-8"))["cells"]
+                if "injected-parameters" in c["metadata"].get("tags", [])]  # fmt: skip
+    assert len(injected) == 1
+    assert "commission_rate = 0.3" in "".join(injected[0]["source"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [("commission_rate", 20, "Did you mean 0.20?"), ("comission_rate", 0.2, "not an input")],
+)
+def test_plain_papermill_refuses_what_the_command_line_refuses(name, value, message, tmp_path):
+    done = papermill(WORKBOOK, tmp_path / "out.ipynb", "-p", name, value)
+    assert done.returncode != 0
+    assert message in done.stderr
+
+
+def test_a_refused_parameter_is_a_sentence_on_the_dashboard(watched, tmp_path):
+    rendered = tmp_path / "rendered.ipynb"
+    papermill(WORKBOOK, rendered, "-p", "commission_rate", 20)
+    with voila(rendered) as address:
+        watched.page.goto(address)
+        told = watched.page.locator(".kk-error")
+        told.wait_for(timeout=SECONDS)
+        assert "Did you mean 0.20?" in told.inner_text()
+        assert "Traceback" not in watched.page.content()
+
+
+def test_nbconvert_shows_every_chart_from_a_file(watched, tmp_path):
+    rendered = tmp_path / "rendered.ipynb"
+    assert papermill(WORKBOOK, rendered, "-p", "slot_fee_cny", 300000).returncode == 0
+    done = subprocess.run(
+        [BIN / "jupyter", "nbconvert", "--to", "html", "--template", "kolkit", rendered],
+        capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    page = watched.page
+    page.goto(rendered.with_suffix(".html").as_uri())
+    assert page.evaluate("window.__kolkitReady") == 4
+    charts = page.locator(".js-plotly-plot .main-svg").first
+    assert charts.is_visible()
+    for name in ("Genuine, kept", "As offered", "Slot fee", "Beauty and skincare"):
+        assert page.locator("svg text", has_text=name).first.is_visible()
+    page.locator("summary", has_text="Inputs").click()
+    assert "¥300" in page.locator(".kk-at-knobs").inner_text().replace("300,000 ¥", "¥300")
+
+
+def test_jupyterlab_runs_top_to_bottom_with_working_sliders(watched, tmp_path):
+    shutil.copy(WORKBOOK, tmp_path / "livestream.ipynb")
+    port = free_port()
+    command = [
+        BIN / "jupyter", "lab", "--no-browser", f"--port={port}", "--allow-root",
+        f"--ServerApp.root_dir={tmp_path}", "--IdentityProvider.token=", "--LabApp.news_url=None",
+        "--LabApp.extension_manager=readonly", "--LabApp.check_for_updates_class="
+        "jupyterlab.NeverCheckForUpdate",
+    ]  # fmt: skip
+    with serving(*command, port=port, path="/api") as address:
+        page = watched.page
+        page.goto(f"{address}/lab/tree/livestream.ipynb?reset")
+        page.get_by_role("menuitem", name="Run", exact=True).click(timeout=SECONDS)
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        page.wait_for_selector("[data-painted] .js-plotly-plot", timeout=SECONDS)
+        page.wait_for_selector("[data-knob=gmv_reported_cny]", timeout=SECONDS)
+        move_and_see(page)
