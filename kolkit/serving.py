@@ -16,6 +16,8 @@ def voila_arguments(path: Path, *, port: int, preheat: bool, open_browser: bool)
         f"--port={port}",
         "--Voila.ip=127.0.0.1",
         "--template=kolkit",
+        # Our own index page; the other kind of tree page is a JupyterLab file browser.
+        "--VoilaConfiguration.classic_tree=True",
         "--strip_sources=True",
         "--show_tracebacks=False",
         f"--preheat_kernel={preheat}",

@@ -108,6 +108,8 @@ class Knobs(Faces):
     """The rail of inputs; the kernel observes `values`."""
 
     _esm = STATIC / "knobs.js"
+    # Once a page, for front ends whose template does not bring the style.
+    _css = page_file("kolkit.css")
     spec: traitlets.List[Any] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
     baseline = traitlets.Dict().tag(sync=True)

@@ -81,6 +81,8 @@ export default {
         box.value = editable(knob, model.get("values")[knob.name]);
         box.select();
       };
+      // After Enter the box keeps the focus, and the next value is typed without a new one.
+      box.oninput = () => (held = knob.name);
       const restore = () => {
         held = null;
         paint();
