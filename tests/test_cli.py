@@ -86,11 +86,11 @@ def test_check_prints_every_input_with_value_source_and_grade(tmp_path):
     told = kolkit("check", BRIEFS / "nordlys.yaml", cwd=tmp_path)
     assert told.returncode == 0
     lines = {line.split()[1]: line for line in told.stdout.splitlines() if line.startswith(" *")}
-    assert "62 %" in lines["brand.gross_margin"]
+    assert "62\u202f%" in lines["brand.gross_margin"]
     assert "client’s figure" in lines["brand.gross_margin"]
     assert "counted in the order file" in lines["livestream.return_rate_observed"]
     assert "livestream.self_return_rate" in told.stdout
-    assert "85–100 %" in told.stdout
+    assert "85–100\u202f%" in told.stdout
     assert "unsourced (U)" in told.stdout
 
 
@@ -164,7 +164,7 @@ BAD_ORDERS = {
     ),
     "formula": (
         (ORDERS + "1,=1+1,2026-10-18 20:00:00,2026-10-18 20:01:00,0\n").encode(),
-        "line 2" ,
+        "row 2" ,
     ),
     "words for numbers": (
         (ORDERS + "1,many,2026-10-18 20:00:00,2026-10-18 20:01:00,0\n").encode(),
