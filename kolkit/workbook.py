@@ -22,7 +22,7 @@ from kolkit.messages import nearest
 from kolkit.orders import OrderCounts, count_orders
 from kolkit.text import half_page, ledger, method
 from kolkit.text import livestream as text
-from kolkit.text.parts import FigureWords, Table
+from kolkit.text.parts import FigureWords
 from kolkit.words import LANGUAGES, Words, html
 
 STEP = "application/vnd.kolkit.step+json"
@@ -100,17 +100,6 @@ def step_of(step: str, **content: Any) -> dict[str, Any]:
     return {STEP: {"step": step, **content}}
 
 
-def table_data(table: Table) -> dict[str, Any]:
-    """A table as data: raw numbers and formats, for the report's XLSX and pages."""
-    frame = table.frame.astype(object).where(table.frame.notna(), None)
-    return {
-        "name": table.name,
-        "columns": list(frame.columns),
-        "rows": frame.to_numpy().tolist(),
-        "formats": dict(table.formats),
-    }
-
-
 class Workbook:
     """One open workbook: the inputs as given, the case that follows, and the widgets on show."""
 
@@ -122,7 +111,8 @@ class Workbook:
         self._check_common()
         self.case = self._run()
         self._seq = 0
-        self._shown: dict[str, Any] = {}
+        self._panels: dict[str, tuple[Any, Callable[[], str]]] = {}
+        self._charts: dict[str, Any] = {}
         self._knobs: Any = None
 
     # -- state -------------------------------------------------------------------------------
@@ -160,28 +150,37 @@ class Workbook:
 
     def head(self) -> Any:
         """Client, scenario and identity."""
-        return self._panel("head", self._head, css="kk-head")
+        return self._panel("head", self._head, self._head_data())
 
     def answer(self) -> Any:
         """The sentence that answers first, and the key figures."""
-        return self._panel("answer", self._answer, css="kk-answer")
+        return self._panel("answer", self._answer, self._answer_data())
 
     def assumptions(self) -> Any:
         """The ledger: every input with value, range, source and grade."""
-        return self._panel("assumptions", self._ledger, css="kk-ledger")
+        return self._panel("assumptions", self._ledger, self._ledger_data())
 
     def method(self) -> Any:
         """Formulas and limits."""
-        return self._panel("method", self._method, css="kk-method")
+        data = {"formulas": method.formulas(self.t), "limits": method.limits(self.t)}
+        return self._panel("method", self._method, data)
 
     def chart(self, name: str) -> Any:
         """One of the journey's figures, in a card with its words, reasoning and table."""
         from kolkit.widgets import Chart
 
-        traits, step = self._figure(name)
-        chart = Chart(name=name, **traits)
-        chart.faces = step
-        self._shown[name] = chart
+        words = FIGURES[name].tell(self.t, self.case)
+        chart = Chart(name=name, **self._card(name))
+        chart.faces = step_of(
+            "chart",
+            name=name,
+            title=words.title,
+            subtitle=words.subtitle,
+            source=words.source,
+            why=words.why,
+            table=words.table.data(),
+        )
+        self._charts[name] = chart
         return chart
 
     def knobs(self) -> Any:
@@ -189,70 +188,76 @@ class Workbook:
         from kolkit.widgets import Knobs
 
         facts, t = self.case.facts.by_name.values(), self.t
+        values = controls.values(facts, t.language)
         self._knobs = Knobs(
             spec=controls.rail(t, facts),
-            values=controls.values(facts, self._given["language"]),
-            baseline=controls.values(facts, self._given["language"]),
+            values=values,
+            baseline=values,
             notes=controls.notes(t, facts),
             labels=self._knob_labels(),
             upload=self._upload_words(),
             language=t.language,
         )
-        self._knobs.faces = step_of("knobs", values=controls.values(facts, t.language))
+        self._knobs.faces = step_of("knobs", values=values)
         self._knobs.observe(self._on_values, names="values")
         self._knobs.on_upload(self._on_upload)
         return self._knobs
 
-    # -- what the steps say ------------------------------------------------------------------
-
-    def _panel(self, name: str, tell: Callable[[], tuple[str, dict[str, Any]]], css: str) -> Any:
+    def _panel(self, name: str, tell: Callable[[], str], data: dict[str, Any]) -> Any:
         from kolkit.widgets import Panel
 
-        content, data = tell()
-        panel = Panel(html=content, css_class=css)
+        panel = Panel(html=tell(), css_class=f"kk-{name}")
         panel.faces = step_of(name, **data)
-        self._shown[name] = (panel, tell)
+        self._panels[name] = (panel, tell)
         return panel
 
-    def _head(self) -> tuple[str, dict[str, Any]]:
+    # -- what the steps say ------------------------------------------------------------------
+
+    def _head(self) -> str:
         t = self.t
-        client = self._given["client"] or t("Example brand")
-        words = (
-            f'<span class="kk-client">{html(client)} · {html(self._given["scenario"])}</span>'
+        return (
+            f'<span class="kk-client">{html(self._client)} · {html(self._given["scenario"])}</span>'
             f'<span class="kk-journey">{html(t("Livestream"))}</span>'
             f'<span class="kk-hash">{html(self.hash)}</span>'
         )
-        return words, {
-            "client": client,
+
+    @property
+    def _client(self) -> str:
+        return self._given["client"] or self.t("Example brand")
+
+    def _head_data(self) -> dict[str, Any]:
+        return {
+            "client": self._client,
             "scenario": self._given["scenario"],
-            "language": t.language,
+            "language": self.t.language,
             "hash": self.hash,
             "version": package_version(),
         }
 
-    def _answer(self) -> tuple[str, dict[str, Any]]:
+    def _answer(self) -> str:
+        return text.answer(self.t, self.case).html()
+
+    def _answer_data(self) -> dict[str, Any]:
         t, case = self.t, self.case
-        told = text.answer(t, case)
-        half = half_page.half_page(t, case)
-        return told.html(), {
+        told, half = text.answer(t, case), half_page.half_page(t, case)
+        return {
             "headline": told.headline,
             "found": told.found,
             "qualifier": told.qualifier,
             "tiles": [[tile.label, tile.value, tile.note, tile.tone] for tile in told.tiles],
             "half_page": half.rows(t),
-            "money": table_data(half.table),
-            "terms": table_data(half.terms),
+            "money": half.table.data(),
+            "terms": half.terms.data(),
             "sign": case.verdict.sign,
             "reasons": list(case.verdict.reasons),
             "figures": text.figures(case),
         }
 
-    def _figure(self, name: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _card(self, name: str) -> dict[str, Any]:
         t, case = self.t, self.case
         words = FIGURES[name].tell(t, case)
-        figure = FIGURES[name].draw(t, case).to_plotly_json()
-        traits = {
-            "figure": figure,
+        return {
+            "figure": FIGURES[name].draw(t, case).to_plotly_json(),
             "title": words.title,
             "subtitle": words.subtitle,
             "why": words.why,
@@ -264,51 +269,38 @@ class Workbook:
                 "source": words.source,
             },
         }
-        step = step_of(
-            "chart",
-            name=name,
-            title=words.title,
-            subtitle=words.subtitle,
-            source=words.source,
-            why=words.why,
-            table=table_data(words.table),
-        )
-        return traits, step
 
-    def _ledger(self) -> tuple[str, dict[str, Any]]:
+    def _ledger(self) -> str:
+        t, facts = self.t, self.case.facts.by_name.values()
+        table = ledger.table(t, ledger.rows(t, facts))
+        note = t.colon(t("Assumptions"), ledger.note(t, facts))
+        return (
+            f"<details><summary>{html(note)}</summary>"
+            f'<div class="kk-scroll">{table.html(t)}</div></details>'
+        )
+
+    def _ledger_data(self) -> dict[str, Any]:
         t, facts = self.t, self.case.facts.by_name.values()
         lines = ledger.rows(t, facts)
         unsourced, total = ledger.unsourced(facts)
-        note = t(
-            "{n} of {total} inputs rest on our own unsourced figures (grade U).",
-            n=unsourced,
-            total=total,
-        )
-        table = ledger.table(t, lines)
-        words = (
-            f"<details><summary>{html(t.colon(t('Assumptions'), note))}</summary>"
-            f'<div class="kk-scroll">{table.html(t)}</div></details>'
-        )
-        return words, {
-            "note": note,
+        return {
+            "note": ledger.note(t, facts),
             "unsourced": unsourced,
             "total": total,
-            "table": table_data(table),
+            "table": ledger.table(t, lines).data(),
             "changed": [line.changed for line in lines],
             "evidence": text.evidence_note(t, self.case),
         }
 
-    def _method(self) -> tuple[str, dict[str, Any]]:
+    def _method(self) -> str:
         t = self.t
-        formulas, limits = method.formulas(t), method.limits(t)
-        words = (
+        return (
             f"<details><summary>{html(t('Method and limits'))}</summary><ol>"
-            + "".join(f"<li>{html(told)}</li>" for _, told in formulas)
+            + "".join(f"<li>{html(told)}</li>" for _, told in method.formulas(t))
             + "</ol><ul>"
-            + "".join(f"<li>{html(told)}</li>" for told in limits)
+            + "".join(f"<li>{html(told)}</li>" for told in method.limits(t))
             + "</ul></details>"
         )
-        return words, {"formulas": formulas, "limits": limits}
 
     def _knob_labels(self) -> dict[str, str]:
         t = self.t
@@ -371,16 +363,13 @@ class Workbook:
     def _refresh(self, *, language_changed: bool) -> None:
         """Show the case: sentence first, then charts, then the rail's own words."""
         self._seq += 1
-        for name, shown in self._shown.items():
-            if isinstance(shown, tuple):
-                panel, tell = shown
-                panel.html = tell()[0]
-            else:
-                traits, _ = self._figure(name)
-                with shown.hold_sync():
-                    for trait, value in traits.items():
-                        setattr(shown, trait, value)
-                    shown.seq = self._seq
+        for panel, tell in self._panels.values():
+            panel.html = tell()
+        for name, chart in self._charts.items():
+            with chart.hold_sync():
+                for trait, value in self._card(name).items():
+                    setattr(chart, trait, value)
+                chart.seq = self._seq
         if self._knobs is None:
             return
         facts, t = self.case.facts.by_name.values(), self.t

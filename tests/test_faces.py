@@ -21,6 +21,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from kolkit.words import Words
+
 ROOT = Path(__file__).resolve().parents[1]
 WORKBOOK = ROOT / "workbooks" / "04_livestream.ipynb"
 BIN = Path(sys.executable).parent
@@ -99,21 +101,27 @@ def plotted(page, index: int = 0) -> list[float]:
     )
 
 
-def move_and_see(page) -> None:
-    """Move the slider of reported sales by keyboard: sentence and chart follow."""
+def move_and_see(page, *, by: str = "keyboard") -> None:
+    """Move the slider of reported sales: sentence and chart follow."""
     drawn = plotted(page)
     assert "¥5.0m" in sentence(page)
     slider = knob(page, "gmv_reported_cny").locator("input[type=range]")
-    slider.focus()
-    for _ in range(10):
-        slider.press("ArrowRight")
+    if by == "mouse":
+        slider.click(position={"x": 0.7 * slider.bounding_box()["width"], "y": 9})
+    else:
+        slider.focus()
+        for _ in range(10):
+            slider.press("ArrowRight")
+    reported = float(slider.input_value())
+    assert reported > 5.5e6
     page.wait_for_function(
-        "document.querySelector('.lm-Widget .kk-sentence').innerText.includes('¥6.0m')",
+        "text => document.querySelector('.lm-Widget .kk-sentence').textContent.includes(text)",
+        arg=Words("en").money(reported, 2),
         timeout=SECONDS,
     )
     page.wait_for_function(
         "x => Math.abs(document.querySelector('[data-painted] .kk-plot').data[0].x[0] - x) < 1",
-        arg=drawn[0] * 6 / 5,
+        arg=drawn[0] * reported / 5e6,
         timeout=SECONDS,
     )
 
@@ -320,5 +328,5 @@ def test_jupyterlab_runs_top_to_bottom_with_working_sliders(watched, tmp_path):
         for part in ("[data-painted] .js-plotly-plot", "[data-knob=gmv_reported_cny]"):
             page.wait_for_selector(part, state="attached", timeout=SECONDS)
         page.locator(".kk-sentence").first.scroll_into_view_if_needed()
-        move_and_see(page)
+        move_and_see(page, by="mouse")
         page.close()

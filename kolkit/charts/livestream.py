@@ -13,10 +13,12 @@ from kolkit.charts.style import (
     UNEXPLAINED,
     UNEXPLAINED_TINT,
     axis,
+    bar,
     figure,
     hidden_axis,
     label,
     plain,
+    scatter,
 )
 from kolkit.journeys.livestream import LivestreamCase
 from kolkit.text.livestream import option_name
@@ -40,7 +42,7 @@ def decomposition(t: Words, case: LivestreamCase) -> go.Figure:
     rows = [(1.25, "left"), (-0.95, "left"), (1.25, "right"), (-1.75, "right")]
     for (name, size, colour), (y, side) in zip(parts, rows, strict=True):
         traces.append(
-            go.Bar(
+            bar(
                 x=[size],
                 y=[0],
                 base=[start],
@@ -130,14 +132,14 @@ def base_rate(t: Words, case: LivestreamCase) -> go.Figure:
         )
     )
     traces = [
-        go.Scatter(
+        scatter(
             x=xs.round(4).tolist(),
             y=ys.round(4).tolist(),
             mode="lines",
             line={"color": UNEXPLAINED, "width": 3},
             hovertemplate="%{x:.0%} → %{y:.0%}<extra></extra>",
         ),
-        go.Scatter(
+        scatter(
             x=[value],
             y=[share],
             mode="markers",
@@ -187,7 +189,7 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
             )
         )
     traces = [
-        go.Bar(
+        bar(
             x=middle,
             y=rows,
             orientation="h",
@@ -203,7 +205,7 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
             },
             hovertemplate="P50 ¥%{x:,.0f}<extra></extra>",
         ),
-        go.Scatter(
+        scatter(
             x=low,
             y=rows,
             mode="markers",
@@ -262,7 +264,7 @@ def waterfall(t: Words, case: LivestreamCase) -> go.Figure:
         for base, end, size, y in zip(bases, ends, sizes, rows, strict=True)
     ]
     values[-1]["text"] = f"<b>{values[-1]['text']}</b>"
-    bars = go.Bar(
+    bars = bar(
         x=sizes,
         y=rows,
         base=bases,

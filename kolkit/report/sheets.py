@@ -11,10 +11,6 @@ from kolkit.tables import write_xlsx
 from kolkit.words import Words
 
 
-def _frame(table: Mapping[str, Any]) -> pd.DataFrame:
-    return pd.DataFrame(table["rows"], columns=table["columns"])
-
-
 def write_sheets(
     path: Path, t: Words, chapters: list[Chapter], parameters: Mapping[str, Any]
 ) -> None:
@@ -26,7 +22,7 @@ def write_sheets(
         sheets[t("Answer")] = pd.DataFrame(answer["half_page"], columns=["", t("The answer")])
         tables = [answer["money"], answer["terms"], *(c["table"] for c in chapter.charts.values())]
         for table in [*tables, chapter.steps["assumptions"]["table"]]:
-            sheets[table["name"]] = _frame(table)
+            sheets[table["name"]] = pd.DataFrame(table["columns"])
             formats |= table["formats"]
     plain = {k: v for k, v in parameters.items() if not isinstance(v, dict)}
     sheets[t("Parameters")] = pd.DataFrame(

@@ -47,6 +47,8 @@ function parsed(knob, text) {
 export default {
   render({ model, el }) {
     const rail = node("div", "kk-rail");
+    // JupyterLab must not read what is typed here as its own shortcuts.
+    rail.dataset.lmSuppressShortcuts = "true";
     el.append(rail);
     let parts = {};
     let held = null;

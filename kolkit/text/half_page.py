@@ -3,8 +3,6 @@
 The five rows together stay within 120 words.
 """
 
-import pandas as pd
-
 from kolkit.assumptions import measurements
 from kolkit.journeys.livestream import LivestreamCase
 from kolkit.models.contracts import Terms
@@ -160,8 +158,11 @@ def _money_table(t: Words, case: LivestreamCase) -> Table:
     best = case.recommended
     fee = round(best.terms.slot_fee) if best else 0
     left = budget - fee
-    interval = best.interval if best else None
-    frame = pd.DataFrame(
+    p50, p10, p90 = (
+        (best.interval.p50, best.interval.p10, best.interval.p90) if best else (0.0, 0.0, 0.0)
+    )
+    return Table(
+        t("Where the budget goes"),
         {
             t("Where {sum} RMB goes", sum=f"{budget:,}"): [
                 t("Livestream: one session, fee") if best else t("Livestream: not booked"),
@@ -169,16 +170,11 @@ def _money_table(t: Words, case: LivestreamCase) -> Table:
                 t("Total"),
             ],
             t("RMB"): [fee, left, budget],
-            t("Profit P50"): [
-                interval.p50 if interval else 0.0,
-                None,
-                interval.p50 if interval else 0.0,
-            ],
-            "P10": [interval.p10 if interval else 0.0, None, interval.p10 if interval else 0.0],
-            "P90": [interval.p90 if interval else 0.0, None, interval.p90 if interval else 0.0],
-        }
+            t("Profit P50"): [p50, None, p50],
+            "P10": [p10, None, p10],
+            "P90": [p90, None, p90],
+        },
     )
-    return Table(t("Where the budget goes"), frame)
 
 
 CLAUSES = (
@@ -219,4 +215,4 @@ def _term_sheet(t: Words, case: LivestreamCase) -> Table:
     }
     if case.recommended and not case.verdict.sign:
         columns[t("To offer instead")] = clauses(case.recommended.terms)
-    return Table(t("Terms"), pd.DataFrame(columns))
+    return Table(t("Terms"), columns)

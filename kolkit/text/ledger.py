@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
-
 from kolkit.assumptions import category_labels
 from kolkit.journeys.facts import Fact
 from kolkit.text.parts import Table
@@ -92,7 +90,8 @@ def rows(t: Words, facts: Iterable[Fact]) -> list[Row]:
 
 def table(t: Words, ledger: list[Row]) -> Table:
     """The ledger as a table for pages and workbooks."""
-    frame = pd.DataFrame(
+    return Table(
+        t("Assumptions"),
         {
             t("No."): [row.key for row in ledger],
             t("Input"): [row.label for row in ledger],
@@ -101,12 +100,19 @@ def table(t: Words, ledger: list[Row]) -> Table:
             t("Source"): [row.source for row in ledger],
             t("Year"): [row.year or "–" for row in ledger],
             t("Grade"): [row.grade for row in ledger],
-        }
+        },
     )
-    return Table(t("Assumptions"), frame)
 
 
 def unsourced(facts: Iterable[Fact]) -> tuple[int, int]:
     """How many inputs rest on our own unsourced default, and of how many inputs."""
     shown = [fact for fact in facts if fact.name not in HIDDEN]
     return sum(grade_of(fact) == "U" for fact in shown), len(shown)
+
+
+def note(t: Words, facts: Iterable[Fact]) -> str:
+    """The count of unsourced inputs as a sentence."""
+    count, total = unsourced(facts)
+    return t(
+        "{n} of {total} inputs rest on our own unsourced figures (grade U).", n=count, total=total
+    )

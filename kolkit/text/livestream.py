@@ -3,11 +3,10 @@
 import math
 
 import numpy as np
-import pandas as pd
 
 from kolkit.assumptions import category_labels, category_return_rates
 from kolkit.journeys.livestream import Driver, LivestreamCase, Option
-from kolkit.text.parts import Answer, FigureWords, Table, Tile
+from kolkit.text.parts import Answer, Cell, FigureWords, Table, Tile
 from kolkit.words import Words, html
 
 MONEY = "#,##0"
@@ -166,7 +165,14 @@ def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
     else:
         title = t("Ordinary returns explain what came back")
     s = case.session
-    table = pd.DataFrame(
+    sizes = [
+        float(s.genuine_kept),
+        float(s.genuine_returned),
+        float(s.unexplained_returned),
+        float(s.unexplained_kept),
+    ]
+    table = Table(
+        t("Where each yuan ended"),
         {
             t("Where it ended"): [
                 t("Genuine, kept"),
@@ -174,15 +180,11 @@ def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
                 t("Unexplained, returned"),
                 t("Unexplained, kept and dumped"),
             ],
-            t("RMB"): [
-                float(s.genuine_kept),
-                float(s.genuine_returned),
-                float(s.unexplained_returned),
-                float(s.unexplained_kept),
-            ],
-        }
+            t("RMB"): sizes,
+            t("Share of reported"): [size / case.facts["gmv_reported_cny"] for size in sizes],
+        },
+        {t("RMB"): MONEY, t("Share of reported"): SHARE},
     )
-    table[t("Share of reported")] = table[t("RMB")] / case.facts["gmv_reported_cny"]
     why = t(
         "The session returned {observed}; the category returns {base} anyway and own orders about "
         "{own}. So s = ({observed} − {base}) / ({own} − {base}) = {share}. With a base rate at the "
@@ -197,9 +199,7 @@ def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
         subtitle=t("Reported sales, RMB, by where each yuan ended"),
         why=f"<p>{html(why)}</p>",
         source=t("Source: {evidence}; formula 1.", evidence=evidence(t, case)),
-        table=Table(
-            t("Where each yuan ended"), table, {t("RMB"): MONEY, t("Share of reported"): SHARE}
-        ),
+        table=table,
     )
 
 
@@ -224,17 +224,15 @@ def base_rate(t: Words, case: LivestreamCase) -> FigureWords:
         )
     labels = category_labels(t.language)
     rates = category_return_rates()
-    frame = pd.DataFrame(
-        {
-            t("Category"): [labels[key] for key in rates],
-            t("Base return rate, low"): [rates[key].low for key in rates],
-            t("high"): [rates[key].high for key in rates],
-            t("Unexplained at low"): [float(np.interp(rates[k].low or 0, xs, ys)) for k in rates],
-            t("at high"): [float(np.interp(rates[k].high or 0, xs, ys)) for k in rates],
-            t("Grade"): [rates[key].grade for key in rates],
-        }
-    )
-    columns = list(frame.columns)[1:5]
+    columns: dict[str, list[Cell]] = {
+        t("Category"): [labels[key] for key in rates],
+        t("Base return rate, low"): [rates[key].low for key in rates],
+        t("high"): [rates[key].high for key in rates],
+        t("Unexplained at low"): [float(np.interp(rates[k].low or 0, xs, ys)) for k in rates],
+        t("at high"): [float(np.interp(rates[k].high or 0, xs, ys)) for k in rates],
+        t("Grade"): [rates[key].grade for key in rates],
+    }
+    shares = list(columns)[1:5]
     why = t(
         "The same return rate means different things in different categories. Bands are the "
         "plausible ranges of the assumptions table, with their grades; U marks our own."
@@ -244,7 +242,7 @@ def base_rate(t: Words, case: LivestreamCase) -> FigureWords:
         subtitle=t("Unexplained share of reported sales, by the category’s base return rate"),
         why=f"<p>{html(why)}</p>",
         source=t("Source: category table, grades in the ledger; formula 1."),
-        table=Table(t("Unexplained by category"), frame, dict.fromkeys(columns, SHARE)),
+        table=Table(t("Unexplained by category"), columns, dict.fromkeys(shares, SHARE)),
     )
 
 
@@ -259,7 +257,7 @@ def contracts(t: Words, case: LivestreamCase) -> FigureWords:
         title = t("A fee of {fee}, all settled on net, is safe", fee=t.money(best.terms.slot_fee))
     else:
         title = t("Only a deal without a fee is safe here")
-    rows = [
+    rows: list[dict[str, Cell]] = [
         {
             t("Contract"): option_name(t, option, case),
             t("Brand P10"): option.interval.p10,
@@ -290,13 +288,14 @@ def contracts(t: Words, case: LivestreamCase) -> FigureWords:
         "orders out and keeps the same customers.",
         limit=t.share(1 - case.facts["dump_recovery_rate"]),
     )
-    money = dict.fromkeys(rows[0], MONEY) | {t("Chance of loss"): SHARE}
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    money = dict.fromkeys(columns, MONEY) | {t("Chance of loss"): SHARE}
     return FigureWords(
         title=title,
         subtitle=t("Brand profit of the session on offer, RMB: bar P50, tick P10"),
         why=f"<p>{html(why)}</p><p>{html(rule)}</p>",
         source=t("Same customers under each contract; formulas 2 and 3."),
-        table=Table(t("Contracts"), pd.DataFrame(rows), money),
+        table=Table(t("Contracts"), columns, money),
     )
 
 
@@ -309,30 +308,28 @@ def waterfall(t: Words, case: LivestreamCase) -> FigureWords:
         else t("As offered, the session earns the brand {sum}", sum=t.money(profit, 2))
     )
     lines = case.lines
-    frame = pd.DataFrame(
-        {
-            t("Line"): [
-                t("Margin, genuine"),
-                t("Margin, own orders"),
-                t("Slot fee"),
-                t("Commission"),
-                t("Platform fee"),
-                t("Returns"),
-                t("Sales displaced"),
-                t("Profit"),
-            ],
-            t("RMB"): [
-                float(lines.margin_genuine),
-                float(lines.margin_unexplained),
-                float(lines.fee),
-                float(lines.commission),
-                float(lines.platform_fee),
-                float(lines.return_cost),
-                float(lines.displaced),
-                profit,
-            ],
-        }
-    )
+    columns: dict[str, list[Cell]] = {
+        t("Line"): [
+            t("Margin, genuine"),
+            t("Margin, own orders"),
+            t("Slot fee"),
+            t("Commission"),
+            t("Platform fee"),
+            t("Returns"),
+            t("Sales displaced"),
+            t("Profit"),
+        ],
+        t("RMB"): [
+            float(lines.margin_genuine),
+            float(lines.margin_unexplained),
+            float(lines.fee),
+            float(lines.commission),
+            float(lines.platform_fee),
+            float(lines.return_cost),
+            float(lines.displaced),
+            profit,
+        ],
+    }
     why = t(
         "The brand is paid for own orders that are kept, and pays commission on them; selling them "
         "on is the streamer’s loss, the sales they displace are the brand’s. Genuine net sales at "
@@ -344,7 +341,7 @@ def waterfall(t: Words, case: LivestreamCase) -> FigureWords:
         subtitle=t("Brand profit as offered at the most likely values, RMB"),
         why=f"<p>{html(why)}</p>",
         source=t("Source: terms on offer and ledger; formula 2."),
-        table=Table(t("Profit as offered"), frame, {t("RMB"): MONEY}),
+        table=Table(t("Profit as offered"), columns, {t("RMB"): MONEY}),
     )
 
 

@@ -1,11 +1,8 @@
 """The shapes that prose takes on a page: an answer, tiles, a figure's words, tables."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
-import pandas as pd
-from pandas.api.types import is_numeric_dtype
 
 from kolkit.words import Words, html
 
@@ -48,37 +45,59 @@ class Answer:
         )
 
 
+Cell = str | float | None
+
+
 @dataclass(frozen=True)
 class Table:
-    """Rows behind a figure: raw numbers, with the format of each column and its words."""
+    """Columns behind a figure: words or raw numbers (None: empty), and the format of numbers.
+
+    `formats` are a spreadsheet's: `#,##0` (the default) or `0.0%`.
+    """
 
     name: str
-    frame: pd.DataFrame
+    columns: Mapping[str, Sequence[Cell]]
     formats: Mapping[str, str] = field(default_factory=dict)
+
+    def rows(self) -> list[tuple[Cell, ...]]:
+        """The table row by row."""
+        return list(zip(*self.columns.values(), strict=True))
 
     def html(self, t: Words) -> str:
         """An HTML table with numbers as a reader writes them."""
         head = "".join(
-            f'<th scope="col"{" class=kk-number" if is_numeric_dtype(self.frame[c]) else ""}>'
-            f"{html(str(c))}</th>"
-            for c in self.frame
+            f'<th scope="col"{"" if _wordy(cells) else " class=kk-number"}>{html(name)}</th>'
+            for name, cells in self.columns.items()
         )
         body = "".join(
             "<tr>"
-            + "".join(self._cell(t, str(c), v) for c, v in zip(self.frame, row, strict=True))
+            + "".join(self._cell(t, c, v) for c, v in zip(self.columns, row, strict=True))
             + "</tr>"
-            for row in self.frame.itertuples(index=False)
+            for row in self.rows()
         )
         return (
             f'<table class="kk-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         )
 
-    def _cell(self, t: Words, column: str, value: Any) -> str:
-        if isinstance(value, str) or value is None or pd.isna(value):
-            return f"<td>{html(str(value) if isinstance(value, str) else '–')}</td>"
-        form = self.formats.get(column, "#,##0")
-        shown = t.share(value, 1) if "%" in form else t.exact_money(value)
+    def _cell(self, t: Words, column: str, value: Cell) -> str:
+        if isinstance(value, str):
+            return f"<td>{html(value)}</td>"
+        if value is None:
+            return '<td class="kk-number">–</td>'
+        shown = t.share(value, 1) if "%" in self.formats.get(column, "") else t.exact_money(value)
         return f'<td class="kk-number">{html(shown)}</td>'
+
+    def data(self) -> dict[str, Any]:
+        """The table as JSON can carry it."""
+        return {
+            "name": self.name,
+            "columns": {name: list(cells) for name, cells in self.columns.items()},
+            "formats": dict(self.formats),
+        }
+
+
+def _wordy(cells: Sequence[Cell]) -> bool:
+    return any(isinstance(cell, str) for cell in cells)
 
 
 @dataclass(frozen=True)
