@@ -119,10 +119,15 @@ class Knobs(Faces):
     language = traitlets.Unicode("en").tag(sync=True)
 
     def on_upload(self, callback: Callable[[str, bytes], None]) -> None:
-        """Call `callback(name, data)` when a file arrives."""
+        """Call `callback(name, data)` when a file arrives; larger ones than allowed are ignored.
+
+        The page refuses them with a sentence; what still arrives did not come from our page.
+        """
 
         def received(_widget: Any, content: Any, buffers: Any) -> None:
             if isinstance(content, dict) and content.get("kind") == "upload" and buffers:
+                if len(buffers[0]) > self.upload.get("max_bytes", 0):
+                    return
                 callback(str(content.get("name", "")), bytes(buffers[0]))
 
         self.on_msg(received)

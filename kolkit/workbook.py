@@ -363,13 +363,16 @@ class Workbook:
     def _refresh(self, *, language_changed: bool) -> None:
         """Show the case: sentence first, then charts, then the rail's own words."""
         self._seq += 1
-        for panel, tell in self._panels.values():
+        first = [self._panels[name] for name in ("answer",) if name in self._panels]
+        for panel, tell in first:
             panel.html = tell()
         for name, chart in self._charts.items():
             with chart.hold_sync():
                 for trait, value in self._card(name).items():
                     setattr(chart, trait, value)
                 chart.seq = self._seq
+        for panel, tell in self._panels.values():
+            panel.html = tell()
         if self._knobs is None:
             return
         facts, t = self.case.facts.by_name.values(), self.t

@@ -163,7 +163,10 @@ def test_knobs_accept_what_people_type_and_refuse_what_is_out_of_range(watched):
                 "v => document.querySelector('[data-knob=slot_fee_cny] input').value === v",
                 arg=shown,
             )
-        page.wait_for_selector("[data-painted='3']")
+        # The guarantee follows the fee in the kernel: it has seen the last value when this shows it.
+        page.wait_for_function(
+            "document.querySelector('[data-knob=guarantee_cny] input').value === '¥250k'"
+        )
         before = sentence(page)
         for typed in ("many", "-5", "1e12"):
             box.fill(typed)

@@ -152,7 +152,7 @@ def base_rate(t: Words, case: LivestreamCase) -> go.Figure:
         height=300,
         shapes=shapes,
         annotations=labels,
-        margin={"l": 8, "r": 12, "t": 24, "b": 8},
+        margin={"l": 44, "r": 12, "t": 24, "b": 28},
         xaxis=axis(range=[0, 0.8], tickformat=".0%", showgrid=False, tick0=0, dtick=0.2),
         yaxis=axis(range=[0, 1], tickformat=".0%", tickvals=[0.25, 0.5, 0.75, 1]),
     )
@@ -277,6 +277,7 @@ def waterfall(t: Words, case: LivestreamCase) -> go.Figure:
     return figure(
         [bars],
         height=24 + 29 * len(names),
+        margin={"l": 124, "r": 8, "t": 8, "b": 8},
         annotations=values,
         shapes=[
             {

@@ -54,7 +54,10 @@ def figure(traces: list[dict[str, Any]], *, height: int, **layout: Any) -> go.Fi
 
 
 def axis(**changes: Any) -> dict[str, Any]:
-    """A quiet axis: light grid, muted ticks, no zoom."""
+    """A quiet axis: light grid, muted ticks, no zoom.
+
+    Margins are fixed: letting plotly fit them draws every figure twice.
+    """
     return {
         "showgrid": True,
         "gridcolor": HAIRLINE,
@@ -63,7 +66,6 @@ def axis(**changes: Any) -> dict[str, Any]:
         "ticks": "",
         "tickfont": {"color": MUTED, "size": 12},
         "fixedrange": True,
-        "automargin": True,
         **changes,
     }
 

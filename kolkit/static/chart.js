@@ -41,6 +41,7 @@ export default {
       buttons[kind] = node("button");
       buttons[kind].onclick = () => {
         more[kind].hidden = !more[kind].hidden;
+        unfold();
         buttons[kind].setAttribute("aria-expanded", String(!more[kind].hidden));
       };
       buttons[kind].setAttribute("aria-expanded", "false");
@@ -58,6 +59,12 @@ export default {
     plot.setAttribute("role", "img");
     el.append(card);
 
+    // What is folded away is filled in when it is opened.
+    const unfold = () => {
+      for (const kind of ["why", "table"]) {
+        if (!more[kind].hidden) more[kind].innerHTML = model.get(kind);
+      }
+    };
     const words = () => {
       const labels = model.get("labels");
       title.textContent = model.get("title");
@@ -65,8 +72,7 @@ export default {
       plot.setAttribute("aria-label", `${model.get("title")}. ${model.get("subtitle")}`);
       for (const kind of ["why", "table", "image"]) buttons[kind].textContent = labels[kind] ?? kind;
       source.textContent = labels.source ?? "";
-      more.why.innerHTML = model.get("why");
-      more.table.innerHTML = model.get("table");
+      unfold();
     };
     let drawing = false;
     let waiting = true;
@@ -86,16 +92,24 @@ export default {
       }
       drawing = false;
     };
+    // A card out of sight is redrawn when the page has time, so that what is seen follows at once.
+    let seen = true;
+    const sight = new IntersectionObserver(([entry]) => (seen = entry.isIntersecting));
+    const changed = () => (seen ? draw() : (window.requestIdleCallback ?? setTimeout)(draw));
     const resized = new ResizeObserver(() => {
       if (plot.clientWidth && plot.clientWidth !== plot._fullLayout?.width) draw();
     });
     words();
-    model.on("change:figure", draw);
+    model.on("change:figure", changed);
     model.on("change:labels", words);
-    draw().then(() => resized.observe(card));
+    draw().then(() => {
+      resized.observe(card);
+      sight.observe(card);
+    });
     return () => {
       resized.disconnect();
-      model.off("change:figure", draw);
+      model.off("change:figure", changed);
+      sight.disconnect();
       model.off("change:labels", words);
       window.Plotly?.purge?.(plot);
     };

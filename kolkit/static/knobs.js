@@ -49,6 +49,8 @@ export default {
     const rail = node("div", "kk-rail");
     // JupyterLab must not read what is typed here as its own shortcuts.
     rail.dataset.lmSuppressShortcuts = "true";
+    // Nor may it move the focus from a slider to the notebook.
+    rail.addEventListener("focusin", (event) => event.stopPropagation());
     el.append(rail);
     let parts = {};
     let held = null;
@@ -70,12 +72,11 @@ export default {
       slider.setAttribute("aria-label", knob.label);
       row.append(box);
       holder.append(row, slider);
-      let frame = 0;
       slider.oninput = () => {
         held = knob.name;
         box.value = shown(knob, Number(slider.value), model.get("language"));
-        cancelAnimationFrame(frame);
-        frame = requestAnimationFrame(() => send(knob.name, Number(slider.value)));
+        // The widget manager sends one message at a time and keeps only the newest that waits.
+        send(knob.name, Number(slider.value));
       };
       slider.onchange = () => (held = null);
       box.onfocus = () => {
