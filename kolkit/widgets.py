@@ -105,14 +105,18 @@ class Chart(Faces):
 
 
 class Knobs(Faces):
-    """The rail of inputs; the kernel observes `values`."""
+    """The rail of inputs.
+
+    The page writes `moved` (what the user set, by name), the kernel writes `values` (where every
+    input stands) and `notes`; neither writes the other's.
+    """
 
     _esm = STATIC / "knobs.js"
     # Once a page, for front ends whose template does not bring the style.
     _css = page_file("kolkit.css")
     spec: traitlets.List[Any] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
-    baseline = traitlets.Dict().tag(sync=True)
+    moved = traitlets.Dict().tag(sync=True)
     notes = traitlets.Dict().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
     upload = traitlets.Dict().tag(sync=True)

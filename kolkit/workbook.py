@@ -15,7 +15,7 @@ from kolkit import controls
 from kolkit.charts import livestream as charts
 from kolkit.errors import InputError
 from kolkit.identity import package_version, scenario_hash
-from kolkit.inputs import JOURNEYS, Brief, Livestream, default_of
+from kolkit.inputs import JOURNEYS, Brand, Brief, Livestream, default_of
 from kolkit.journeys import livestream as journey
 from kolkit.journeys.livestream import LivestreamCase
 from kolkit.messages import nearest
@@ -100,6 +100,27 @@ def step_of(step: str, **content: Any) -> dict[str, Any]:
     return {STEP: {"step": step, **content}}
 
 
+def _check_language(language: object) -> None:
+    if not isinstance(language, str) or language not in LANGUAGES:
+        raise InputError(f"language must be one of {', '.join(LANGUAGES)}; got {language}.")
+
+
+def _orders(given: Mapping[str, Any]) -> OrderCounts | None:
+    """What was counted in the order file: given as counts, or read from its path."""
+    if given["orders_counted"]:
+        return OrderCounts.from_dict(given["orders_counted"])
+    if given["orders_file"]:
+        return count_orders(Path(given["orders_file"]))
+    return None
+
+
+def _run(journey_name: str, given: Mapping[str, Any], counts: OrderCounts | None) -> LivestreamCase:
+    brand, live = controls.build(journey_name, given)
+    assert isinstance(brand, Brand)
+    assert isinstance(live, Livestream)
+    return journey.run(brand, live, counts)
+
+
 class Workbook:
     """One open workbook: the inputs as given, the case that follows, and the widgets on show."""
 
@@ -107,9 +128,9 @@ class Workbook:
         self._journey = journey_name
         self._opened = parameters(journey_name) | dict(given)
         self._given = dict(self._opened)
-        self._counts = self._orders()
-        self._check_common()
-        self.case = self._run()
+        _check_language(self._given["language"])
+        self._counts = _orders(self._given)
+        self.case = _run(journey_name, self._given, self._counts)
         self._seq = 0
         self._panels: dict[str, tuple[Any, Callable[[], str]]] = {}
         self._charts: dict[str, Any] = {}
@@ -127,24 +148,6 @@ class Workbook:
         """Identity of the inputs, as printed on the report."""
         counted = self._counts.to_dict() if self._counts else {}
         return scenario_hash(self._given | {"orders_counted": counted, "orders_file": ""})
-
-    def _check_common(self) -> None:
-        if self._given["language"] not in LANGUAGES:
-            raise InputError(
-                f"language must be one of {', '.join(LANGUAGES)}; got {self._given['language']}."
-            )
-
-    def _orders(self) -> OrderCounts | None:
-        if self._given["orders_counted"]:
-            return OrderCounts.from_dict(self._given["orders_counted"])
-        if self._given["orders_file"]:
-            return count_orders(Path(self._given["orders_file"]))
-        return None
-
-    def _run(self) -> LivestreamCase:
-        brand, livestream = controls.build(self._journey, self._given)
-        assert isinstance(livestream, Livestream)
-        return journey.run(brand, livestream, self._counts)  # type: ignore[arg-type]
 
     # -- steps -------------------------------------------------------------------------------
 
@@ -192,14 +195,13 @@ class Workbook:
         self._knobs = Knobs(
             spec=controls.rail(t, facts),
             values=values,
-            baseline=values,
             notes=controls.notes(t, facts),
             labels=self._knob_labels(),
             upload=self._upload_words(),
             language=t.language,
         )
         self._knobs.faces = step_of("knobs", values=values)
-        self._knobs.observe(self._on_values, names="values")
+        self._knobs.observe(self._on_moved, names="moved")
         self._knobs.on_upload(self._on_upload)
         return self._knobs
 
@@ -322,43 +324,32 @@ class Workbook:
 
     # -- changes -----------------------------------------------------------------------------
 
-    def _on_values(self, change: Mapping[str, Any]) -> None:
-        opened = self._knobs.baseline
-        moved = {
-            name: value
-            for name, value in change["new"].items()
-            if name in opened and value != change["old"].get(name)
-        }
-        before = dict(self._given)
-        for name, value in moved.items():
-            # Back at the start means as opened: an input that followed another follows again.
-            self._given[name] = self._opened[name] if value == opened[name] else value
-        self._apply(before, moved)
+    def _on_moved(self, change: Mapping[str, Any]) -> None:
+        known = self._knobs.values
+        moved = {name: value for name, value in change["new"].items() if name in known}
+        latest = [name for name in moved if moved[name] != self._given.get(name)]
+        try:
+            self._take(self._opened | moved, self._counts)
+        except InputError as error:
+            told = {"text": str(error), "tone": "error"}
+            notes = controls.notes(self.t, self.case.facts.by_name.values())
+            self._knobs.notes = notes | dict.fromkeys(latest, told)
 
     def _on_upload(self, name: str, data: bytes) -> None:
-        before_counts, before = self._counts, dict(self._given)
         try:
-            self._counts = count_orders((name, data))
-            self._apply(before, {})
+            self._take(self._given, count_orders((name, data)))
         except InputError as error:
-            self._counts = before_counts
             self._knobs.upload = self._upload_words() | {"error": str(error)}
         else:
             self._knobs.upload = self._upload_words()
 
-    def _apply(self, before: dict[str, Any], moved: Mapping[str, Any]) -> None:
-        try:
-            self._check_common()
-            self.case = self._run()
-        except InputError as error:
-            self._given = before
-            notes = controls.notes(self.t, self.case.facts.by_name.values())
-            told = {"text": str(error), "tone": "error"}
-            self._knobs.notes = notes | dict.fromkeys(moved, told)
-            if not moved:
-                raise
-            return
-        self._refresh(language_changed=before["language"] != self._given["language"])
+    def _take(self, given: Mapping[str, Any], counts: OrderCounts | None) -> None:
+        """Answer for other inputs and show it; refused ones leave everything as it was."""
+        _check_language(given["language"])
+        case = _run(self._journey, given, counts)
+        before = self._given["language"]
+        self._given, self._counts, self.case = dict(given), counts, case
+        self._refresh(language_changed=before != given["language"])
 
     def _refresh(self, *, language_changed: bool) -> None:
         """Show the case: sentence first, then charts, then the rail's own words."""
@@ -383,6 +374,4 @@ class Workbook:
                 self._knobs.upload = self._upload_words()
                 self._knobs.language = t.language
             self._knobs.notes = controls.notes(t, facts)
-            self._knobs.unobserve(self._on_values, names="values")
             self._knobs.values = controls.values(facts, t.language)
-            self._knobs.observe(self._on_values, names="values")

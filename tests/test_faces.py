@@ -85,8 +85,10 @@ def dashboard(watched, served, *, live: bool = True, pause: float = 0) -> Iterat
         watched.page.goto(address)
         if live:
             watched.page.wait_for_function(LIVE, timeout=SECONDS)
-        yield watched.page
-        watched.page.close()
+        try:
+            yield watched.page
+        finally:
+            watched.page.close()
 
 
 def knob(page, name: str):
@@ -163,7 +165,7 @@ def test_knobs_accept_what_people_type_and_refuse_what_is_out_of_range(watched):
                 "v => document.querySelector('[data-knob=slot_fee_cny] input').value === v",
                 arg=shown,
             )
-        # The guarantee follows the fee in the kernel: it has seen the last value when this shows it.
+        # The guarantee follows the fee in the kernel, which has then seen the last value.
         page.wait_for_function(
             "document.querySelector('[data-knob=guarantee_cny] input').value === '¥250k'"
         )
@@ -310,6 +312,21 @@ def test_nbconvert_shows_every_chart_from_a_file(watched, tmp_path):
         assert page.locator("svg text", has_text=name).first.is_visible()
     page.get_by_text("Inputs", exact=True).click()
     assert "¥300" in page.locator(".kk-at-knobs").inner_text().replace("300,000 ¥", "¥300")
+
+
+def test_the_report_page_opens_from_a_file_with_live_charts(watched, tmp_path):
+    done = subprocess.run(
+        [BIN / "kolkit", "report", ROOT / "reports/briefs/nordlys.yaml", "--no-pdf"],
+        cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    path = tmp_path / done.stdout.strip()
+    assert path.stat().st_size < 6_000_000
+    page = watched.page
+    page.goto(path.as_uri())
+    assert page.evaluate("window.__kolkitReady") == 4
+    assert page.locator(".js-plotly-plot .bars").count() >= 3
+    assert page.get_by_text("The answer", exact=True).is_visible()
 
 
 def test_jupyterlab_runs_top_to_bottom_with_working_sliders(watched, tmp_path):

@@ -59,18 +59,24 @@ def read_chapter(path: Path) -> Chapter:
 def execute(journey: str, parameters: Mapping[str, Any], folder: Path) -> Path:
     """Run a journey's workbook with papermill into `folder`; the path of the result."""
     # Imported here: papermill costs a second that checking a brief should not pay.
+    from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
     name = WORKBOOKS[journey]
     target = folder / name
-    execute_notebook(
-        str(shipped("workbooks") / name),
-        str(target),
-        parameters=dict(parameters),
-        engine_name="kolkit",
-        kernel_name="python3",
-        progress_bar=False,
-        autosave_cell_every=0,
-        request_save_on_cell_execute=False,
-    )
+    try:
+        execute_notebook(
+            str(shipped("workbooks") / name),
+            str(target),
+            parameters=dict(parameters),
+            engine_name="kolkit",
+            kernel_name="python3",
+            progress_bar=False,
+            autosave_cell_every=0,
+            request_save_on_cell_execute=False,
+        )
+    except PapermillExecutionError as error:
+        raise EnvironmentFault(
+            f"{name} stopped in cell {error.cell_index + 1} with {error.ename}: {error.evalue}"
+        ) from None
     return target

@@ -56,10 +56,19 @@ export default {
     let held = null;
 
     const label = (key) => model.get("labels")[key] ?? key;
-    const send = (name, value) => {
-      model.set("values", { ...model.get("values"), [name]: value });
+    // The page alone writes `moved`, whole, so that no answer that is under way can undo a move.
+    const send = (moved) => {
+      model.set("moved", moved);
       model.save_changes();
     };
+    const move = (name, value) => send({ ...model.get("moved"), [name]: value });
+    const putBack = (name) => {
+      const { [name]: _, ...others } = model.get("moved");
+      held = null;
+      send(others);
+      paint();
+    };
+    const stands = (name) => model.get("moved")[name] ?? model.get("values")[name];
 
     function numeric(knob, row, holder) {
       const box = node("input", "kk-box");
@@ -76,12 +85,12 @@ export default {
         held = knob.name;
         box.value = shown(knob, Number(slider.value), model.get("language"));
         // The widget manager sends one message at a time and keeps only the newest that waits.
-        send(knob.name, Number(slider.value));
+        move(knob.name, Number(slider.value));
       };
       slider.onchange = () => (held = null);
       box.onfocus = () => {
         held = knob.name;
-        box.value = editable(knob, model.get("values")[knob.name]);
+        box.value = editable(knob, stands(knob.name));
         box.select();
       };
       // After Enter the box keeps the focus, and the next value is typed without a new one.
@@ -104,7 +113,7 @@ export default {
           return;
         }
         held = null;
-        if (value !== model.get("values")[knob.name]) send(knob.name, value);
+        if (value !== stands(knob.name)) move(knob.name, value);
         paint();
       };
       box.onblur = commit;
@@ -130,7 +139,7 @@ export default {
         option.value = value;
         select.append(option);
       }
-      select.onchange = () => send(knob.name, select.value);
+      select.onchange = () => move(knob.name, select.value);
       row.append(select);
       holder.append(row);
       return { field: select, set: (value) => (select.value = value) };
@@ -139,7 +148,7 @@ export default {
     function flag(knob, row, holder) {
       const check = node("input");
       check.type = "checkbox";
-      check.onchange = () => send(knob.name, check.checked);
+      check.onchange = () => move(knob.name, check.checked);
       row.append(check);
       holder.append(row);
       return { field: check, set: (value) => (check.checked = value) };
@@ -175,18 +184,14 @@ export default {
       const note = node("span");
       const reset = node("button", "kk-reset", label("reset"));
       reset.type = "button";
-      reset.onclick = () => {
-        held = null;
-        send(knob.name, model.get("baseline")[knob.name]);
-        paint();
-      };
+      reset.onclick = () => putBack(knob.name);
       under.append(note, reset);
       holder.append(under);
       parts[knob.name] = {
         paint() {
-          const value = model.get("values")[knob.name];
+          const value = stands(knob.name);
           const told = model.get("notes")[knob.name] ?? { text: "", tone: "source" };
-          const changed = value !== model.get("baseline")[knob.name];
+          const changed = knob.name in model.get("moved");
           made.set(value);
           holder.className = `kk-knob kk-tone-${told.tone}${changed ? " kk-changed" : ""}`;
           note.className = "";
@@ -210,8 +215,7 @@ export default {
       all.type = "button";
       all.onclick = () => {
         held = null;
-        model.set("values", { ...model.get("baseline") });
-        model.save_changes();
+        send({});
         paint();
       };
       bar.append(all);

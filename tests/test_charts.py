@@ -1,0 +1,62 @@
+"""Figures draw what the result says, in properties plotly knows."""
+
+import plotly.graph_objects as go
+import pytest
+
+from kolkit.inputs import Brand, Livestream
+from kolkit.journeys.livestream import run
+from kolkit.words import Words
+from kolkit.workbook import FIGURES
+
+CASES = {
+    "default": run(Brand(), Livestream()),
+    "nothing unexplained": run(Brand(), Livestream(return_rate_observed=0.1)),
+    "all own orders": run(Brand(), Livestream(return_rate_observed=1.0)),
+    "no fee": run(Brand(), Livestream(slot_fee_cny=0.0, commission_base="net")),
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_property_is_one_that_plotly_knows(name, case, language):
+    figure = FIGURES[name].draw(Words(language), case).to_plotly_json()
+    assert go.Figure(figure).to_plotly_json()["data"]
+    words = FIGURES[name].tell(Words(language), case)
+    assert words.title
+    assert words.table.rows()
+
+
+def test_the_bar_adds_up_to_reported_sales():
+    figure = FIGURES["decomposition"].draw(Words("en"), CASES["default"]).to_plotly_json()
+    assert sum(trace["x"][0] for trace in figure["data"]) == pytest.approx(5_000_000)
+    ends = [trace["base"][0] + trace["x"][0] for trace in figure["data"]]
+    assert ends == sorted(ends)
+
+
+def test_the_curve_passes_through_the_marked_point():
+    case = CASES["default"]
+    line, mark = FIGURES["base_rate"].draw(Words("en"), case).to_plotly_json()["data"]
+    assert mark["x"] == [case.facts["base_return_rate"]]
+    assert mark["y"] == [case.share]
+    near = min(range(len(line["x"])), key=lambda i: abs(line["x"][i] - mark["x"][0]))
+    assert line["y"][near] == pytest.approx(mark["y"][0], abs=0.02)
+    assert all(a >= b for a, b in zip(line["y"], line["y"][1:], strict=False))
+
+
+def test_bars_of_contracts_are_the_medians_and_tempting_ones_are_hatched():
+    case = CASES["default"]
+    bars, ticks = FIGURES["contracts"].draw(Words("en"), case).to_plotly_json()["data"]
+    shown = case.options[: len(bars["x"])]
+    assert bars["x"] == [option.interval.p50 for option in shown]
+    assert ticks["x"] == [option.interval.p10 for option in shown]
+    hatched = [shape == "/" for shape in bars["marker"]["pattern"]["shape"]]
+    assert hatched == [option.incentive.rewards_self_purchasing for option in shown]
+
+
+def test_the_waterfall_ends_at_the_profit():
+    case = CASES["default"]
+    (bars,) = FIGURES["waterfall"].draw(Words("en"), case).to_plotly_json()["data"]
+    assert sum(bars["x"][:-1]) == pytest.approx(bars["x"][-1])
+    assert bars["x"][-1] == pytest.approx(float(case.lines.profit))
+    assert bars["base"][1] == pytest.approx(bars["x"][0])

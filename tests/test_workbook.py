@@ -1,0 +1,140 @@
+"""One open workbook without a browser: what moves, what follows, what every output carries."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from kolkit.errors import InputError
+from kolkit.widgets import PLOTLY, Chart, Panel
+from kolkit.workbook import FIGURES, STEP, start
+
+ROOT = Path(__file__).resolve().parents[1]
+ORDERS = ROOT / "reports" / "briefs" / "orders_nordlys_sample.csv"
+
+
+@pytest.fixture
+def opened():
+    """A workbook with every step on show, and its widgets by name."""
+    book = start({"client": "Ada", "commission_rate": 0.25})
+    shown = {"head": book.head(), "answer": book.answer(), "knobs": book.knobs()}
+    shown |= {name: book.chart(name) for name in FIGURES}
+    shown |= {"assumptions": book.assumptions(), "method": book.method()}
+    return book, shown
+
+
+def test_a_moved_knob_changes_sentence_charts_notes_and_hash(opened):
+    book, shown = opened
+    before, figure, was = shown["answer"].html, shown["decomposition"].figure, book.hash
+    shown["knobs"].moved = {"gmv_reported_cny": 6_000_000}
+    assert "¥6.0m" in shown["answer"].html
+    assert shown["answer"].html != before
+    assert shown["decomposition"].figure != figure
+    assert shown["decomposition"].seq == 1
+    assert shown["knobs"].notes["gmv_reported_cny"]["tone"] == "client"
+    assert book.hash != was
+
+
+def test_putting_everything_back_gives_the_opened_answer(opened):
+    book, shown = opened
+    before, was = shown["answer"].html, book.hash
+    shown["knobs"].moved = {"slot_fee_cny": 900_000, "commission_base": "net"}
+    shown["knobs"].moved = {}
+    assert shown["answer"].html == before
+    assert book.hash == was
+    assert shown["knobs"].values["commission_rate"] == 0.25
+
+
+def test_an_input_that_follows_keeps_following_until_it_is_set(opened):
+    _, shown = opened
+    for fee in (1_200_000, 300_000, 250_000):
+        shown["knobs"].moved = {"slot_fee_cny": fee}
+        assert shown["knobs"].values["guarantee_cny"] == fee
+    shown["knobs"].moved = {"slot_fee_cny": 250_000, "guarantee_cny": 800_000}
+    shown["knobs"].moved = {"slot_fee_cny": 500_000, "guarantee_cny": 800_000}
+    assert shown["knobs"].values["guarantee_cny"] == 800_000
+
+
+def test_another_category_brings_its_own_return_rate(opened):
+    _, shown = opened
+    shown["knobs"].moved = {"category": "womenswear"}
+    assert shown["knobs"].values["base_return_rate"] == 0.55
+
+
+@pytest.mark.parametrize(
+    "value", [20, -1, float("nan"), "many", None, [1], {"a": 1}, True, "<script>"]
+)
+def test_whatever_a_browser_sends_is_checked_and_refused_at_the_knob(opened, value):
+    _, shown = opened
+    before = shown["answer"].html
+    shown["knobs"].moved = {"commission_rate": value}
+    assert shown["answer"].html == before
+    note = shown["knobs"].notes["commission_rate"]
+    assert note["tone"] == "error"
+    assert "livestream.commission_rate must be a share between 0 and 1" in note["text"]
+    shown["knobs"].moved = {"commission_rate": 0.1}
+    assert shown["knobs"].notes["commission_rate"]["tone"] == "client"
+
+
+def test_unknown_names_from_a_browser_are_ignored(opened):
+    _, shown = opened
+    before = shown["answer"].html
+    shown["knobs"].moved = {"orders_file": "/etc/passwd", "client": "x", "__class__": 1}
+    assert shown["answer"].html == before
+
+
+def send_file(knobs, name: str, data: bytes) -> None:
+    knobs._handle_custom_msg({"kind": "upload", "name": name}, [memoryview(data)])
+
+
+def test_an_uploaded_file_is_counted_and_a_bad_one_changes_nothing(opened):
+    book, shown = opened
+    send_file(shown["knobs"], "orders.csv", ORDERS.read_bytes())
+    assert book.case.counts.orders_paid == 1394
+    assert shown["knobs"].notes["return_rate_observed"]["tone"] == "file"
+    kept = shown["answer"].html
+    send_file(shown["knobs"], "bad.csv", b"")
+    assert "empty" in shown["knobs"].upload["error"]
+    assert shown["answer"].html == kept
+    assert book.case.counts.orders_paid == 1394
+
+
+def test_an_upload_beyond_the_limit_is_ignored_in_the_kernel_too(opened):
+    book, shown = opened
+    send_file(shown["knobs"], "big.csv", b"x" * (shown["knobs"].upload["max_bytes"] + 1))
+    assert book.case.counts is None
+
+
+def test_every_output_carries_every_face(opened):
+    _, shown = opened
+    for name, widget in shown.items():
+        data, _ = widget._repr_mimebundle_()
+        assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
+        assert data["text/html"]
+        assert data[STEP]["step"] == ("chart" if name in FIGURES else name)
+        json.dumps(data[STEP])
+    assert json.dumps(shown["contracts"]._repr_mimebundle_()[0][PLOTLY])
+
+
+def test_names_and_labels_cannot_end_a_script_or_become_markup():
+    hostile = "</script><script>alert(1)</script>"
+    chart = Chart(name="x", title=hostile, subtitle=hostile, figure={"data": [], "note": hostile})
+    assert "<script>alert" not in chart.static_html()
+    book = start({"client": hostile})
+    assert "<script>" not in book.head().html
+    assert Panel(html="", css_class='"><script>').static_html().count("<script>") == 0
+
+
+def test_a_language_that_is_not_there_is_refused():
+    with pytest.raises(InputError, match="language must be one of en, zh; got de"):
+        start({"language": "de"})
+
+
+def test_the_bundle_is_sent_once_asked_for(opened):
+    _, shown = opened
+    sent = []
+    shown["contracts"].send = lambda content, buffers=None: sent.append((content, buffers))
+    shown["contracts"]._handle_custom_msg({"kind": "bundle"}, [])
+    shown["contracts"]._handle_custom_msg({"kind": "else"}, [])
+    assert len(sent) == 1
+    assert b"plotly.js" in sent[0][1][0][:200]
