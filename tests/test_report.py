@@ -122,6 +122,7 @@ def test_the_spreadsheet_has_every_table_with_real_numbers(rendered):
     book = openpyxl.load_workbook(made.folder / f"{spec.stem}.xlsx")
     assert {"Answer", "Contracts", "Assumptions", "Parameters", "Terms"} <= set(book.sheetnames)
     rows = list(book["Contracts"].values)
+    assert rows[0][:2] == ("Contract", "Brand P10")
     column = rows[0].index("Brand P50")
     case = case_of(spec)
     assert [row[column] for row in rows[1:]] == pytest.approx(

@@ -42,7 +42,7 @@ def _environment() -> Environment:
 
 
 def _table(t: Words, data: dict[str, Any]) -> Markup:
-    return Markup(Table(**data).html(t))  # noqa: S704 - a table escapes its cells
+    return Markup(Table.of(data).html(t))  # noqa: S704 - a table escapes its cells
 
 
 def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) -> str:

@@ -22,7 +22,7 @@ def write_sheets(
         sheets[t("Answer")] = pd.DataFrame(answer["half_page"], columns=["", t("The answer")])
         tables = [answer["money"], answer["terms"], *(c["table"] for c in chapter.charts.values())]
         for table in [*tables, chapter.steps["assumptions"]["table"]]:
-            sheets[table["name"]] = pd.DataFrame(table["columns"])
+            sheets[table["name"]] = pd.DataFrame(dict(table["columns"]))
             formats |= table["formats"]
     plain = {k: v for k, v in parameters.items() if not isinstance(v, dict)}
     sheets[t("Parameters")] = pd.DataFrame(

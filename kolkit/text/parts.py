@@ -88,12 +88,17 @@ class Table:
         return f'<td class="kk-number">{html(shown)}</td>'
 
     def data(self) -> dict[str, Any]:
-        """The table as JSON can carry it."""
+        """The table as JSON can carry it; notebooks sort keys, so the columns are a list."""
         return {
             "name": self.name,
-            "columns": {name: list(cells) for name, cells in self.columns.items()},
+            "columns": [[name, list(cells)] for name, cells in self.columns.items()],
             "formats": dict(self.formats),
         }
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> "Table":
+        """The table back from its data."""
+        return cls(data["name"], dict(data["columns"]), data["formats"])
 
 
 def _wordy(cells: Sequence[Cell]) -> bool:
