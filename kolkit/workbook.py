@@ -225,7 +225,8 @@ class Workbook:
 
     @property
     def _client(self) -> str:
-        return self._given["client"] or self.t("Example brand")
+        t = self.t
+        return self._given["client"] or t("Example brand")
 
     def _head_data(self) -> dict[str, Any]:
         return {
