@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from kolkit.assumptions import category_labels
 from kolkit.errors import InputError
-from kolkit.inputs import JOURNEYS, Section
+from kolkit.inputs import JOURNEYS, Section, default_of
 from kolkit.journeys.facts import Fact
 from kolkit.messages import refusal
 from kolkit.text.ledger import grade_of, source_in_words, span_in_words
@@ -116,6 +116,9 @@ def notes(t: Words, facts: Iterable[Fact]) -> dict[str, dict[str, str]]:
 def build(journey: str, given: Mapping[str, Any]) -> list[Section]:
     """The journey's sections from a flat mapping of names to values.
 
+    An input counts as the client's if `set_by_client` lists it or its value is not the default;
+    notebooks pass every input, so being there says nothing.
+
     Raises
     ------
     InputError
@@ -123,7 +126,12 @@ def build(journey: str, given: Mapping[str, Any]) -> list[Section]:
     """
     sections, refused = [], []
     for model in JOURNEYS[journey]:
-        own = {name: given[name] for name in model.model_fields if name in given}
+        own = {
+            name: given[name]
+            for name, field in model.model_fields.items()
+            if name in given
+            and (name in given.get("set_by_client", ()) or given[name] != default_of(field))
+        }
         try:
             sections.append(model.model_validate(own))
         except ValidationError as error:

@@ -203,7 +203,10 @@ class Livestream(Section):
     )
     orders_scope: Annotated[
         Literal["session", "sample"],
-        Declared(options=(("session", N_("the whole session")), ("sample", N_("a sample of it")))),
+        Declared(
+            knob=Knob("more"),
+            options=(("session", N_("the whole session")), ("sample", N_("a sample of it"))),
+        ),
     ] = Field(
         "session",
         title=N_("The order file is"),
@@ -302,7 +305,7 @@ class Livestream(Section):
     dump_recovery_rate: Annotated[
         float,
         Field(ge=0, le=1),
-        Declared("share", Knob("more", (0, 1, 0.01)), "livestream.dump_recovery_rate"),
+        Declared("share", Knob("more", (0, 1, 0.01)), "livestream.dump_recovery_rate", drawn=True),
     ] = Field(
         _default("livestream.dump_recovery_rate"),
         title=N_("Resale value of kept self-purchases"),
@@ -311,7 +314,9 @@ class Livestream(Section):
     brushing_cost_rate: Annotated[
         float,
         Field(ge=0, le=1),
-        Declared("share", Knob("more", (0, 0.2, 0.005)), "livestream.brushing_cost_rate"),
+        Declared(
+            "share", Knob("more", (0, 0.2, 0.005)), "livestream.brushing_cost_rate", drawn=True
+        ),
     ] = Field(
         _default("livestream.brushing_cost_rate"),
         title=N_("Cost of placing own orders"),

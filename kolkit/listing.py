@@ -3,6 +3,7 @@
 from rich.table import Table
 
 from kolkit.assumptions import assumptions, category_return_rates
+from kolkit.controls import build
 from kolkit.errors import InputError
 from kolkit.inputs import Brand, Livestream
 from kolkit.journeys.livestream import run
@@ -18,16 +19,16 @@ GRADES = "ABCU"
 def inputs_table(spec: ReportSpec) -> tuple[Table, str]:
     """Every input of a checked brief; what the brief or a file changed is marked with *."""
     t = Words("en")
-    brand, live = (
-        model.model_validate({k: spec.parameters[k] for k in model.model_fields})
-        for model in (Brand, Livestream)
-    )
+    brand, live = build("livestream", spec.parameters)
     assert isinstance(brand, Brand)
     assert isinstance(live, Livestream)
     counts = OrderCounts.from_dict(live.orders_counted) if live.orders_counted else None
     case = run(brand, live, counts)
     facts = case.facts.by_name.values()
-    table = Table("", "Input", "Value", "Plausible range", "Source", "Year", "Grade", box=None)
+    table = Table("", box=None)
+    table.add_column("Input", no_wrap=True)
+    for title in ("Value", "Plausible range", "Source", "Year", "Grade"):
+        table.add_column(title)
     for row in ledger.rows(t, facts):
         table.add_row(
             "*" if row.changed else "", row.name, row.value, row.span, row.source, row.year,

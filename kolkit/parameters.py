@@ -39,7 +39,7 @@ def comment_of(field: FieldInfo, declared: Declared) -> str:
 def parameters_cell(journey: str) -> str:
     """Source of the cell tagged `parameters`."""
     defaults = parameters(journey)
-    lines = [f"{name}: str = {defaults[name]!r}" for name in COMMON]
+    lines = [f"{name}: {type(value).__name__} = {value!r}" for name, value in COMMON.items()]
     for model in JOURNEYS[journey]:
         for name, field, declared in model.declared():
             comment = comment_of(field, declared)

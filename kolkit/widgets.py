@@ -122,6 +122,15 @@ class Knobs(Faces):
     upload = traitlets.Dict().tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
 
+    def on_remove(self, callback: Callable[[], None]) -> None:
+        """Call `callback()` when the user wants the order file gone."""
+
+        def received(_widget: Any, content: Any, _buffers: Any) -> None:
+            if isinstance(content, dict) and content.get("kind") == "remove":
+                callback()
+
+        self.on_msg(received)
+
     def on_upload(self, callback: Callable[[str, bytes], None]) -> None:
         """Call `callback(name, data)` when a file arrives; larger ones than allowed are ignored.
 

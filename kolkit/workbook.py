@@ -34,6 +34,7 @@ COMMON: dict[str, Any] = {
     "client": "",
     "scenario": default_of(Brief.model_fields["scenario"]),
     "language": "en",
+    "set_by_client": [],
 }
 """Parameters every workbook has besides its journey's inputs."""
 
@@ -203,6 +204,7 @@ class Workbook:
         self._knobs.faces = step_of("knobs", values=values)
         self._knobs.observe(self._on_moved, names="moved")
         self._knobs.on_upload(self._on_upload)
+        self._knobs.on_remove(self._on_remove)
         return self._knobs
 
     def _panel(self, name: str, tell: Callable[[], str], data: dict[str, Any]) -> Any:
@@ -311,6 +313,7 @@ class Workbook:
             "reset": t("Reset"),
             "reset_all": t("Reset all"),
             "upload": t("Use an order file"),
+            "remove": t("Remove the file"),
             "uploading": t("Reading…"),
             "too_large": t("This file is larger than {n} MB.", n=MAX_UPLOAD // 1_000_000),
             "not_a_number": t("Enter a number, such as 1.2m or 20%."),
@@ -321,7 +324,12 @@ class Workbook:
 
     def _upload_words(self) -> dict[str, Any]:
         note = text.evidence_note(self.t, self.case)
-        return {"accept": ".csv,.xlsx,.parquet", "max_bytes": MAX_UPLOAD, "note": note}
+        return {
+            "accept": ".csv,.xlsx,.parquet",
+            "max_bytes": MAX_UPLOAD,
+            "note": note,
+            "loaded": self._counts is not None,
+        }
 
     # -- changes -----------------------------------------------------------------------------
 
@@ -343,6 +351,10 @@ class Workbook:
             self._knobs.upload = self._upload_words() | {"error": str(error)}
         else:
             self._knobs.upload = self._upload_words()
+
+    def _on_remove(self) -> None:
+        self._take(self._given, None)
+        self._knobs.upload = self._upload_words()
 
     def _take(self, given: Mapping[str, Any], counts: OrderCounts | None) -> None:
         """Answer for other inputs and show it; refused ones leave everything as it was."""

@@ -29,9 +29,9 @@ def shared_dir() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(browser_path: Path) -> Iterator[Browser]:
-    """One real browser for a test process."""
+    """One real browser for a test module: playwright allows one at a time in a process."""
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(
             executable_path=str(browser_path), args=list(machine.browser_flags())

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kolkit.controls import build
 from kolkit.errors import InputError
 from kolkit.inputs import Brand, Livestream
 from kolkit.journeys.livestream import run
@@ -24,10 +25,8 @@ def case_of(name: str, **changes: object):
     """The case of a shipped brief, with some inputs changed."""
     spec = read_spec(BRIEFS / f"{name}.yaml", out=ROOT / "reports" / "out")
     values = dict(spec.parameters) | changes
-    brand = Brand(**{k: values[k] for k in Brand.model_fields})
-    live = Livestream(**{k: values[k] for k in Livestream.model_fields})
-    counted = live.orders_counted
-    return run(brand, live, OrderCounts.from_dict(counted) if counted else None)
+    counted = values["orders_counted"]
+    return run(*build("livestream", values), OrderCounts.from_dict(counted) if counted else None)
 
 
 def test_the_first_brief_is_not_to_be_signed_and_says_why():
@@ -96,7 +95,7 @@ def test_the_proposal_is_safe_affordable_and_no_dearer():
 
 
 def test_without_any_margin_the_advice_is_not_to_stream():
-    case = case_of("nordlys", gross_margin=0.05)
+    case = case_of("nordlys", gross_margin=0.02)
     assert case.recommended is None
     page = half_page(Words("en"), case)
     assert "Do not stream" in page.do
@@ -117,23 +116,69 @@ def test_lines_add_up_to_the_profit():
     assert sum(map(float, parts)) == pytest.approx(float(lines.profit))
 
 
-def test_drivers_flip_where_the_profit_changes_sign():
+@pytest.mark.parametrize("brief", ["nordlys", "hearthline"])
+def test_inputs_flip_the_advice_where_they_are_said_to(brief):
+    case = case_of(brief)
+    best = case.recommended
+    assert best is not None
+    flipping = [driver for driver in case.drivers if driver.flips_at is not None]
+    assert flipping
+    for driver in flipping:
+        here = case.facts[driver.name]
+        span = driver.flips_at - here
+        assert case._reasons_at(best, driver.name, here + 0.97 * span) == ()
+        assert case._reasons_at(best, driver.name, here + 1.001 * span) != ()
+
+
+@pytest.mark.parametrize("guarantee", [600_000.0, 250_000.0])
+def test_the_fee_that_is_named_as_limit_is_the_last_that_would_be_signed(guarantee):
+    case = case_of("hearthline", guarantee_cny=guarantee)
+    assert case.verdict.sign
+    assert case_of("hearthline", guarantee_cny=guarantee, slot_fee_cny=case.fee_limit).verdict.sign
+    above = case_of("hearthline", guarantee_cny=guarantee, slot_fee_cny=case.fee_limit + 10_000)
+    assert not above.verdict.sign
+
+
+def test_a_session_without_buyers_is_not_signed():
+    for rate in (0.95, 1.0):
+        case = case_of("hearthline", return_rate_observed=rate)
+        assert not case.verdict.sign
+
+
+def test_a_fee_above_the_budget_is_not_signed_nor_proposed():
+    case = case_of("hearthline", slot_fee_cny=1_000_000.0, guarantee_cny=5_000_000.0)
+    assert "over_budget" in case.verdict.reasons
+    if case.recommended:
+        assert case.recommended.terms.slot_fee <= case.facts["budget_cny"]
+
+
+def test_a_thin_margin_is_met_with_a_lower_commission_before_giving_up():
+    case = case_of("hearthline", gross_margin=0.17)
+    assert case.recommended is not None
+    assert case.recommended.terms.slot_fee == 0
+    assert 0 < case.recommended.terms.commission_rate < case.terms.commission_rate
+
+
+def test_a_proposal_stays_safe_if_dumped_goods_fetch_the_most_that_is_plausible():
     case = case_of("nordlys")
-    # An order file fixes the observed rate, so another input has to flip the advice.
-    fixed = "return_rate_observed"
-    driver = next(d for d in case.drivers if d.flips_at is not None and d.name != fixed)
-    terms = case.recommended.terms
-    common = {
-        "slot_fee_cny": terms.slot_fee, "guarantee_cny": terms.guarantee,
-        "commission_rate": terms.commission_rate, "commission_base": "net",
-        "guarantee_base": "net",
-    }  # fmt: skip
-    here = case.facts[driver.name]
-    side = 1 if driver.flips_at > here else -1
-    span = abs(driver.flips_at - here)
-    inside = case_of("nordlys", **common, **{driver.name: here + side * 0.95 * span})
-    beyond = case_of("nordlys", **common, **{driver.name: here + side * 1.05 * span})
-    assert float(inside.lines.profit) * float(beyond.lines.profit) < 0
+    high = case.facts.by_name["dump_recovery_rate"].high
+    assert "rewards_self_purchasing" not in case._reasons_at(
+        case.recommended, "dump_recovery_rate", high
+    )
+
+
+def test_returns_below_the_base_rate_still_add_up():
+    case = run(Brand(base_return_rate=0.9), Livestream(return_rate_observed=0.5))
+    assert case.share == 0
+    assert float(case.session.returns) == pytest.approx(2_500_000)
+    assert float(case.session.genuine_kept) == pytest.approx(2_500_000)
+
+
+def test_what_a_brief_sets_is_the_clients_even_if_it_equals_the_default():
+    facts = case_of("nordlys").facts.by_name
+    assert facts["budget_cny"].origin == "client"
+    assert facts["commission_rate"].origin == "client"
+    assert facts["self_return_rate"].origin == "default"
 
 
 def test_an_order_file_replaces_the_rate_and_a_whole_session_the_amounts():

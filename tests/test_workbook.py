@@ -99,6 +99,17 @@ def test_an_uploaded_file_is_counted_and_a_bad_one_changes_nothing(opened):
     assert book.case.counts.orders_paid == 1394
 
 
+def test_a_file_that_is_removed_gives_the_opened_answer_back(opened):
+    book, shown = opened
+    before = shown["answer"].html
+    send_file(shown["knobs"], "orders.csv", ORDERS.read_bytes())
+    assert shown["knobs"].upload["loaded"]
+    shown["knobs"]._handle_custom_msg({"kind": "remove"}, [])
+    assert shown["answer"].html == before
+    assert not shown["knobs"].upload["loaded"]
+    assert book.case.counts is None
+
+
 def test_an_upload_beyond_the_limit_is_ignored_in_the_kernel_too(opened):
     book, shown = opened
     send_file(shown["knobs"], "big.csv", b"x" * (shown["knobs"].upload["max_bytes"] + 1))

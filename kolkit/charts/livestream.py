@@ -21,7 +21,7 @@ from kolkit.charts.style import (
     scatter,
 )
 from kolkit.journeys.livestream import LivestreamCase
-from kolkit.text.livestream import option_name
+from kolkit.text.livestream import incentive_word, option_name
 from kolkit.words import Words
 
 CHARTED_OPTIONS = 7
@@ -96,7 +96,7 @@ def base_rate(t: Words, case: LivestreamCase) -> go.Figure:
     value, share = case.facts["base_return_rate"], case.share
     names = category_labels(t.language)
     shapes, labels = [], []
-    for key, low, high in _bands(case):
+    for number, (key, low, high) in enumerate(_bands(case)):
         shapes.append(
             {
                 "type": "rect",
@@ -117,6 +117,8 @@ def base_rate(t: Words, case: LivestreamCase) -> go.Figure:
                 short,
                 xanchor="center",
                 yanchor="bottom",
+                # Neighbours stand on two lines, or they would run into each other.
+                yshift=15 * (number % 2),
                 font={"size": 12, "color": MUTED},
             )
         )
@@ -152,7 +154,7 @@ def base_rate(t: Words, case: LivestreamCase) -> go.Figure:
         height=300,
         shapes=shapes,
         annotations=labels,
-        margin={"l": 44, "r": 12, "t": 24, "b": 28},
+        margin={"l": 44, "r": 12, "t": 40, "b": 28},
         xaxis=axis(range=[0, 0.8], tickformat=".0%", showgrid=False, tick0=0, dtick=0.2),
         yaxis=axis(range=[0, 1], tickformat=".0%", tickvals=[0.25, 0.5, 0.75, 1]),
     )
@@ -164,11 +166,12 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
     middle = [option.interval.p50 for option in options]
     low = [option.interval.p10 for option in options]
     safe = [not option.incentive.rewards_self_purchasing for option in options]
+    good = [s and value >= 0 for s, value in zip(safe, middle, strict=True)]
     rows = [-i for i in range(len(options))]
     left, right = min(0.0, *low), max(0.0, *middle)
     span = max(right - left, 1.0)
     names, values = [], []
-    for option, y, value, is_safe in zip(options, rows, middle, safe, strict=True):
+    for option, y, value, is_good in zip(options, rows, middle, good, strict=True):
         names.append(
             label(
                 left,
@@ -178,14 +181,14 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
                 bgcolor="#ffffff",
             )
         )
-        word = t("safe") if is_safe else t("self-buying pays")
+        word = incentive_word(t, option)
         values.append(
             label(
                 max(0.0, value),
                 y,
                 f"{t.money(value)} · {word}",
                 xshift=6,
-                font={"size": 12, "color": GENUINE if is_safe else UNEXPLAINED},
+                font={"size": 12, "color": GENUINE if is_good else UNEXPLAINED},
             )
         )
     traces = [
@@ -195,7 +198,7 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
             orientation="h",
             width=0.4,
             marker={
-                "color": [GENUINE if s else UNEXPLAINED for s in safe],
+                "color": [GENUINE if s else UNEXPLAINED for s in good],
                 "pattern": {
                     "shape": ["" if s else "/" for s in safe],
                     "fgcolor": "#ffffff",

@@ -1,11 +1,11 @@
 """From inputs to plain numbers: what each one is, where it comes from, how uncertain it is."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from kolkit.assumptions import Assumption
-from kolkit.inputs import Declared, Section, assumption_of, default_of
+from kolkit.inputs import Declared, Section, assumption_of
 from kolkit.models.uncertainty import Distribution, Pert
 
 Origin = Literal["default", "client", "file"]
@@ -42,6 +42,11 @@ class Facts:
 
     def __getitem__(self, name: str) -> Any:
         return self.by_name[name].value
+
+    def known(self, name: str, value: float) -> "Facts":
+        """The same facts with one input known to have a value."""
+        fact = replace(self.by_name[name], value=value, low=None, high=None)
+        return Facts({**self.by_name, name: fact}, self.measured)
 
     def distributions(self) -> dict[str, Distribution]:
         """What is drawn: a range where it is an assumption, counts where a file was read."""
@@ -82,7 +87,7 @@ def gather(
                 next((m.ge for m in info.metadata if hasattr(m, "ge")), None),
                 next((m.le for m in info.metadata if hasattr(m, "le")), None),
             )
-            origin: Origin = "default" if given == default_of(info) else "client"
+            origin: Origin = "client" if name in section.model_fields_set else "default"
             value = given
             if value is None and declared.source == "category" and known:
                 value = known.value

@@ -39,7 +39,9 @@ from kolkit.models.uncertainty import (
 from kolkit.orders import OrderCounts
 
 Array = NDArray[np.float64]
-Reason = Literal["rewards_self_purchasing", "loses_at_median", "loss_too_likely"]
+Reason = Literal[
+    "rewards_self_purchasing", "loses_at_median", "earns_nothing", "loss_too_likely", "over_budget"
+]
 
 DRAWS = 2000
 FEE_STEP = 10_000.0
@@ -122,14 +124,7 @@ class LivestreamCase:
     @property
     def still_returning(self) -> bool:
         """The session is younger than its return window: the unexplained share is a lower bound."""
-        return (
-            self.counts is None
-            and self.facts["session_age_days"] < self.facts["return_window_days"]
-        )
-
-    @cached_property
-    def share_interval(self) -> Interval:
-        return interval(_share(self.draws))
+        return bool(self.facts["session_age_days"] < self.facts["return_window_days"])
 
     @cached_property
     def genuine_interval(self) -> Interval:
@@ -184,23 +179,68 @@ class LivestreamCase:
         return next((option for option in self.options if option.key == "proposal"), None)
 
     @cached_property
+    def fee_limit(self) -> float:
+        """The highest fee (RMB, whole steps) at which the terms on offer would still be signed."""
+        low = self.terms.slot_fee
+        high = max(low, min(self.walk_away_fee, self.facts["budget_cny"])) + FEE_STEP
+        if not _reasons(self._with_fee(high), self.facts):
+            return high
+        while high - low > FEE_STEP / 2:
+            middle = (low + high) / 2
+            if _reasons(self._with_fee(middle), self.facts):
+                high = middle
+            else:
+                low = middle
+        return max(self.terms.slot_fee, float(np.floor(low / FEE_STEP) * FEE_STEP))
+
+    def _with_fee(self, fee: float) -> Option:
+        return _option("offered", self.terms.replace(slot_fee=fee), self.facts, self.draws)
+
+    @cached_property
     def drivers(self) -> tuple[Driver, ...]:
-        """Uncertain inputs by how much they move the recommended (or offered) contract's profit."""
+        """Uncertain inputs of the recommended (or offered) contract: those that can flip the advice
+        first, then by how much they move the profit."""
         option = self.recommended or self.offered
         centre = {name: self.facts[name] for name in self.draws}
         drivers = []
         for name in self.uncertain:
-            fact = self.facts.by_name[name]
             p10, p90 = np.quantile(self.draws[name], [0.1, 0.9])
-            span = fact.declared.knob.slider if fact.declared.knob else None
-            low, high = (span[0], span[1]) if span else (p10, p90)
-            grid = np.linspace(min(low, p10), max(high, p90), GRID)
-            profit = _profit(option, self.facts, centre | {name: grid})
-            ends = _profit(option, self.facts, centre | {name: np.array([p10, p90])})
-            flips_at = _crossing(grid, profit, fact.value)
-            drivers.append(Driver(name, float(ends[0]), float(ends[1]), flips_at))
-        moving = [driver for driver in drivers if driver.swing >= 1]
-        return tuple(sorted(moving, key=lambda driver: driver.swing, reverse=True))
+            ends = np.broadcast_to(
+                _profit(option, self.facts, centre | {name: np.array([p10, p90])}), (2,)
+            )
+            drivers.append(Driver(name, float(ends[0]), float(ends[1]), self._flip(option, name)))
+        telling = [d for d in drivers if d.swing >= 1 or d.flips_at is not None]
+        return tuple(sorted(telling, key=lambda d: (d.flips_at is None, -d.swing)))
+
+    def _flip(self, option: Option, name: str) -> float | None:
+        """The value of one input, nearest to its own, from which the advice is another.
+
+        The advice is tried again with the input known to have that value, within its slider.
+        """
+        if self.recommended is None:
+            return None
+        fact = self.facts.by_name[name]
+        knob = fact.declared.knob
+        if knob is None or knob.slider is None:
+            return None
+        found = []
+        for end in knob.slider[:2]:
+            holds, fails = float(fact.value), float(end)
+            if not self._reasons_at(option, name, fails):
+                continue
+            for _ in range(10):
+                middle = (holds + fails) / 2
+                if self._reasons_at(option, name, middle):
+                    fails = middle
+                else:
+                    holds = middle
+            found.append(fails)
+        return min(found, key=lambda at: abs(at - fact.value)) if found else None
+
+    def _reasons_at(self, option: Option, name: str, value: float) -> tuple[Reason, ...]:
+        facts = self.facts.known(name, value)
+        draws = {**self.draws, name: np.full(DRAWS, value)}
+        return _reasons(_option(option.key, option.terms, facts, draws), facts)
 
     @cached_property
     def worth_knowing(self) -> tuple[tuple[str, float], ...]:
@@ -225,17 +265,10 @@ class LivestreamCase:
         return WorstCase(floor, cause, means[cause])
 
     @cached_property
-    def safe_below_recovery(self) -> float | None:
-        """The resale value of dumped goods (0-1) from which the recommended contract tempts."""
-        if not self.recommended:
-            return None
-        grid = np.linspace(0, 1, GRID)
-        for recovery in grid[grid >= self.facts["dump_recovery_rate"]]:
-            if _incentive(
-                self.recommended.terms, self.facts, float(recovery)
-            ).rewards_self_purchasing:
-                return float(recovery)
-        return None
+    def best_safe(self) -> Option | None:
+        """The contract without an incentive that earns the brand most in the middle case."""
+        safe = [o for o in self.options if not o.incentive.rewards_self_purchasing]
+        return max(safe, key=lambda option: option.interval.p50, default=None)
 
     @cached_property
     def latest_week(self) -> int:
@@ -255,11 +288,13 @@ def _share(values: Mapping[str, Array | float]) -> Array:
 
 
 def _session(values: Mapping[str, Array | float], gmv: float | Array) -> Decomposition:
+    observed = np.asarray(values["return_rate_observed"], float)
+    # Where the share is clipped, the rates give way: returns add up to what came back.
     return decompose(
         gmv_reported=gmv,
         share=_share(values),
-        base_return_rate=values["base_return_rate"],
-        self_return_rate=values["self_return_rate"],
+        base_return_rate=np.minimum(values["base_return_rate"], observed),
+        self_return_rate=np.maximum(values["self_return_rate"], observed),
     )
 
 
@@ -335,40 +370,55 @@ def _centre(facts: Facts) -> dict[str, float]:
     }
 
 
-def _crossing(grid: Array, profit: Array, value: float) -> float | None:
-    """The grid point nearest to `value` at which the profit changes its sign."""
-    losing = profit < 0
-    changes = np.flatnonzero(losing[1:] != losing[:-1])
-    if not len(changes):
-        return None
-    left, right = profit[changes], profit[changes + 1]
-    at = grid[changes] + (grid[changes + 1] - grid[changes]) * left / (left - right)
-    return float(at[np.argmin(np.abs(at - value))])
+def _reasons(option: Option, facts: Facts) -> tuple[Reason, ...]:
+    """Why a contract is not to be signed; nothing where it is."""
+    found: list[Reason] = []
+    if option.incentive.rewards_self_purchasing:
+        found.append("rewards_self_purchasing")
+    if option.interval.p50 < -0.5:
+        found.append("loses_at_median")
+    elif option.interval.p50 < 0.5:
+        found.append("earns_nothing")
+    elif option.loss_probability > facts["loss_tolerance"]:
+        found.append("loss_too_likely")
+    if option.terms.slot_fee > facts["budget_cny"]:
+        found.append("over_budget")
+    return tuple(found)
 
 
 def _verdict(offered: Option, facts: Facts, draws: Mapping[str, Array]) -> Verdict:
-    tolerance = facts["loss_tolerance"]
-    reasons: list[Reason] = []
-    if offered.incentive.rewards_self_purchasing:
-        reasons.append("rewards_self_purchasing")
-    if offered.interval.p50 < 0:
-        reasons.append("loses_at_median")
-    elif offered.loss_probability > tolerance:
-        reasons.append("loss_too_likely")
+    reasons = _reasons(offered, facts)
     if not reasons:
         return Verdict(True, (), None)
+    recovery = facts.by_name["dump_recovery_rate"]
+    # A proposal has to stay safe if dumped goods fetch the most that is plausible.
     safe = safe_terms(
         offered.terms,
         cap=facts["gmv_reported_cny"],
         base_return_rate=facts["base_return_rate"],
-        dump_recovery_rate=facts["dump_recovery_rate"],
+        dump_recovery_rate=recovery.value if recovery.high is None else recovery.high,
     )
+    proposal = _affordable(safe, facts, draws)
+    return Verdict(False, reasons, proposal)
+
+
+def _affordable(safe: Terms, facts: Facts, draws: Mapping[str, Array]) -> Terms | None:
+    """Safe terms with the fee, and only then the commission, lowered until the brand can sign."""
+
+    def pays(terms: Terms) -> bool:
+        return not _reasons(_option("proposal", terms, facts, draws), facts)
+
     genuine = _session_under(False, facts, draws)
-    bearable = highest_fee(genuine, safe, _economics(draws), loss_tolerance=tolerance)
-    fee = float(np.floor(min(safe.slot_fee, bearable) / FEE_STEP + 1e-9) * FEE_STEP)
-    proposal = safe.replace(slot_fee=fee)
-    pays = _option("proposal", proposal, facts, draws)
-    return Verdict(False, tuple(reasons), proposal if pays.loss_probability <= tolerance else None)
+    bearable = highest_fee(genuine, safe, _economics(draws), loss_tolerance=facts["loss_tolerance"])
+    highest = min(safe.slot_fee, bearable, facts["budget_cny"])
+    terms = safe.replace(slot_fee=float(np.floor(highest / FEE_STEP + 1e-9) * FEE_STEP))
+    if pays(terms):
+        return terms
+    for percent in range(int(safe.commission_rate * 100 + 1e-9), 0, -1):
+        terms = safe.replace(slot_fee=0.0, commission_rate=percent / 100)
+        if pays(terms):
+            return terms
+    return None
 
 
 def _guarantee(livestream: Livestream) -> float:

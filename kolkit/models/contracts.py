@@ -41,14 +41,6 @@ class Terms:
         """The same contract with some terms changed."""
         return replace(self, **changes)  # type: ignore[arg-type]
 
-    def changed_from(self, other: "Terms") -> tuple[str, ...]:
-        """Names of the terms in which two contracts differ."""
-        return tuple(
-            name
-            for name in self.__dataclass_fields__
-            if getattr(self, name) != getattr(other, name)
-        )
-
 
 @dataclass(frozen=True)
 class Payment:

@@ -248,7 +248,24 @@ def highest_fee(
     else:
         before = parts.profit
     if loss_tolerance is None:
-        return max(0.0, float(np.mean(before) / max(float(np.mean(paid.fee)), 1e-12)))
+        return _fair_fee(session, terms, economics, kept=float(np.mean(paid.fee)))
     with np.errstate(divide="ignore", invalid="ignore"):
         bearable = np.where(paid.fee > 0, before / paid.fee, np.where(before >= 0, np.inf, -1.0))
     return max(0.0, float(np.quantile(bearable, loss_tolerance, method="lower")))
+
+
+def _fair_fee(session: Decomposition, terms: Terms, economics: Economics, *, kept: float) -> float:
+    """The fee at which the mean profit is nothing, by bisection: it falls as the fee rises."""
+
+    def mean_profit(fee: float) -> float:
+        return float(np.mean(waterfall(session, terms.replace(slot_fee=fee), economics).profit))
+
+    if mean_profit(0.0) <= 0:
+        return 0.0
+    if kept < 1e-9:
+        return float("inf")
+    low, high = 0.0, float(np.mean(session.gmv_reported)) / kept
+    for _ in range(40):
+        middle = (low + high) / 2
+        low, high = (middle, high) if mean_profit(middle) > 0 else (low, middle)
+    return low

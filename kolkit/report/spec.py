@@ -116,6 +116,9 @@ def read_spec(brief: str | Path, *, out: Path) -> ReportSpec:
         "client": content.client,
         "scenario": content.scenario,
         "language": content.report.language,
+        "set_by_client": sorted(
+            content.brand.model_fields_set | content.livestream.model_fields_set
+        ),
         **content.brand.model_dump(),
         **live,
     }

@@ -193,6 +193,8 @@ export default {
           const told = model.get("notes")[knob.name] ?? { text: "", tone: "source" };
           const changed = knob.name in model.get("moved");
           made.set(value);
+          // What was counted in a file stands until the file is removed.
+          holder.querySelectorAll("input, select").forEach((i) => (i.disabled = told.tone === "file"));
           holder.className = `kk-knob kk-tone-${told.tone}${changed ? " kk-changed" : ""}`;
           note.className = "";
           note.textContent = told.text;
@@ -240,7 +242,14 @@ export default {
           model.send({ kind: "upload", name: file.name }, undefined, [await file.arrayBuffer()]);
         }
       };
-      bar.append(button, pick, note);
+      bar.append(button);
+      if (rules.loaded) {
+        const remove = node("button", "kk-link kk-remove", label("remove"));
+        remove.type = "button";
+        remove.onclick = () => model.send({ kind: "remove" });
+        bar.append(remove);
+      }
+      bar.append(pick, note);
       return bar;
     }
 

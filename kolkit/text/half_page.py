@@ -32,6 +32,8 @@ def terms_in_words(t: Words, terms: Terms) -> str:
     if terms.slot_fee and terms.guarantee and terms.shortfall != "none":
         sentence = GUARANTEE_ON[(terms.guarantee_base, terms.shortfall)]
         parts.append(t(sentence, sum=t.money(terms.guarantee)))
+    if terms.fee_is_advance and terms.slot_fee:
+        parts.append(t("fee set off against commission"))
     return ("，" if t.language == "zh" else ", ").join(parts)
 
 
@@ -55,7 +57,7 @@ def _do(t: Words, case: LivestreamCase) -> str:
         weeks=round(case.facts["horizon_months"] * 365.25 / 84),
     )
     if case.verdict.sign:
-        told = conditions(t, case)[:2]
+        told = conditions(t, case)
         first = (
             t("Sign, provided {conditions}.", conditions=t.join(told))
             if told
@@ -64,7 +66,9 @@ def _do(t: Words, case: LivestreamCase) -> str:
         return t.sentences(first, week)
     refuse = t("Do not sign as offered: {reasons}.", reasons=reasons(t, case))
     if case.recommended is None:
-        return t.sentences(refuse, t("Do not stream: no fee, however small, makes it pay."))
+        return t.sentences(
+            refuse, t("Do not stream: neither a lower fee nor a lower commission makes it pay.")
+        )
     offer = t(
         "Offer: {terms}, counted after {n} days.",
         terms=terms_in_words(t, case.recommended.terms),
@@ -96,8 +100,13 @@ def _brings(t: Words, case: LivestreamCase) -> str:
 def _risks(t: Words, case: LivestreamCase) -> str:
     worst = case.worst_case
     fact = case.facts.by_name[worst.cause]
+    sentence = (
+        N_("One case in twenty ends below {profit}, mostly with {cause} around {value}.")
+        if case.recommended
+        else N_("Signed all the same, one case in twenty ends below {profit}.")
+    )
     return t(
-        "Worst plausible case {profit}: {cause} around {value}.",
+        sentence,
         profit=t.money(worst.profit, 2),
         cause=t.inline(t(fact.title)),
         value=t.value(worst.typical_value, fact.declared.unit),
@@ -184,6 +193,7 @@ CLAUSES = (
     "shortfall",
     "commission_rate",
     "commission_base",
+    "fee_is_advance",
 )
 
 
@@ -200,6 +210,7 @@ def _term_sheet(t: Words, case: LivestreamCase) -> Table:
             "shortfall": terms.shortfall if guaranteed else "–",
             "commission_rate": terms.commission_rate,
             "commission_base": terms.commission_base,
+            "fee_is_advance": terms.fee_is_advance,
         }
         told = []
         for fact in facts:
@@ -207,7 +218,9 @@ def _term_sheet(t: Words, case: LivestreamCase) -> Table:
             told.append(
                 t(options[value]) if value in options else t.value(value, fact.declared.unit)
             )
-        return [*told, t("{n} days after the session", n=case.facts["return_window_days"])]
+        later = "net" in (terms.commission_base, terms.guarantee_base if guaranteed else "")
+        days = t("{n} days after the session", n=case.facts["return_window_days"])
+        return [*told, days if later else "–"]
 
     columns = {
         t("Clause"): [*(t(fact.title) for fact in facts), t("Sales counted")],

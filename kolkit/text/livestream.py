@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from kolkit.assumptions import category_labels, category_return_rates
-from kolkit.journeys.livestream import Driver, LivestreamCase, Option
+from kolkit.journeys.livestream import LivestreamCase, Option
 from kolkit.text.parts import Answer, Cell, FigureWords, Table, Tile
 from kolkit.words import Words, html
 
@@ -18,7 +18,7 @@ def option_name(t: Words, option: Option, case: LivestreamCase) -> str:
     fee = t.money(option.terms.slot_fee, 2)
     names = {
         "offered": t("As offered"),
-        "proposal": t("Proposed: fee {fee}, settled on net", fee=fee),
+        "proposal": t("Proposed: fee {fee}", fee=fee),
         "guarantee_on_net": t("Only the guarantee on net"),
         "all_on_net": t("Same fee, all on net"),
         "cliff_on_net": t("All on net, fee all or nothing"),
@@ -29,49 +29,54 @@ def option_name(t: Words, option: Option, case: LivestreamCase) -> str:
         "per_new_customer": t("Per genuine new customer"),
     }
     if option.key == "proposal" and not option.terms.slot_fee:
-        return t("Proposed: no fee, settled on net")
+        return t("Proposed: no fee")
     return names[option.key]
 
 
-def _safe_word(t: Words, option: Option) -> str:
-    return t("self-buying pays") if option.incentive.rewards_self_purchasing else t("safe")
+def incentive_word(t: Words, option: Option) -> str:
+    """Whether own orders pay the streamer, in two words."""
+    if option.incentive.rewards_self_purchasing:
+        return t("self-buying pays")
+    return t("no incentive") if option.interval.p50 < 0 else t("safe")
 
 
 def reasons(t: Words, case: LivestreamCase) -> str:
     """Why not to sign, as clauses; empty if the offer stands."""
     clauses = {
         "rewards_self_purchasing": t("buying its own goods pays the streamer"),
-        "loses_at_median": t("it loses {loss}", loss=t.money(-case.offered.interval.p50, 2)),
+        "loses_at_median": t("it loses {loss}", loss=t.money(-case.offered.interval.p50)),
+        "earns_nothing": t("it earns nothing"),
         "loss_too_likely": t(
             "it loses money in {n} of 100 cases", n=round(case.offered.loss_probability * 100)
         ),
+        "over_budget": t("its fee exceeds the budget"),
     }
     return t.join([clauses[reason] for reason in case.verdict.reasons])
 
 
 def conditions(t: Words, case: LivestreamCase) -> list[str]:
-    """What a signature rests on: each names the value at which the advice changes."""
+    """What a signature rests on: the terms that carry it, and the fee at which it would fall."""
     found = []
-    if case.terms.commission_base == "net" or case.terms.guarantee_base == "net":
-        found.append(
-            t("sales are counted {n} days after the session", n=case.facts["return_window_days"])
-        )
-    if 0 < case.walk_away_fee < math.inf and case.terms.slot_fee > 0:
-        found.append(t("the fee stays below {fee}", fee=t.money(case.walk_away_fee, 2)))
-    flip = next((d for d in case.drivers if d.flips_at is not None), None)
-    if flip:
-        found.append(_flip_condition(t, case, flip))
+    days = case.facts["return_window_days"]
+    if case.still_returning:
+        found.append(t("returns are counted again {n} days after the session", n=days))
+    elif "net" in (case.terms.commission_base, case.terms.guarantee_base):
+        found.append(t("sales are counted {n} days after the session", n=days))
+    if case.terms.slot_fee > 0:
+        found.append(t("the fee does not exceed {fee}", fee=t.money(case.fee_limit)))
     return found
 
 
-def _flip_condition(t: Words, case: LivestreamCase, driver: Driver) -> str:
-    fact = case.facts.by_name[driver.name]
-    assert driver.flips_at is not None
-    limit = t.value(driver.flips_at, fact.declared.unit)
-    name = t.inline(t(fact.title))
-    if driver.flips_at > fact.value:
-        return t("{name} stays below {limit}", name=name, limit=limit)
-    return t("{name} stays above {limit}", name=name, limit=limit)
+def instead(t: Words, case: LivestreamCase) -> str:
+    """What the recommended contract earns where the offer is not to be signed."""
+    best = case.recommended
+    if case.verdict.sign or best is None:
+        return ""
+    return t(
+        "The proposal earns {p50} ({range}).",
+        p50=t.money(best.interval.p50, 2),
+        range=t.span(t.money(best.interval.p10, 2), t.money(best.interval.p90, 2)),
+    )
 
 
 def answer(t: Words, case: LivestreamCase) -> Answer:
@@ -91,12 +96,13 @@ def answer(t: Words, case: LivestreamCase) -> Answer:
     base = case.facts.by_name["base_return_rate"]
     interval = case.genuine_interval
     qualifier = t(
-        "P10–P90 {interval}, given a base return rate of {base}. "
+        "Genuine net sales P10–P90 {interval}, given a base return rate of {base}. "
         "{share} of the reported sales cannot be explained by ordinary returns.",
         interval=t.span(t.money(interval.p10, 2), t.money(interval.p90, 2)),
         base=t.span(t.share(base.low or base.value), t.share(base.high or base.value)),
         share=t.share(case.share),
     )
+    qualifier = t.sentences(qualifier, instead(t, case))
     if case.still_returning:
         late = t("Returns are still coming in: this share is a lower bound.")
         qualifier = t.sentences(qualifier, late)
@@ -117,7 +123,7 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
             t.factor(float(case.session.inflation_factor)),
             t(
                 "reported over genuine net, {range}",
-                range=t.span(f"{factor.p10:.1f}", f"{factor.p90:.1f}"),
+                range=t.span(t.factor(factor.p10), t.factor(factor.p90)),
             ),
         ),
         Tile(
@@ -131,12 +137,12 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
             "bad" if profit.p50 < 0 else "good",
         ),
         Tile(
-            t("Walk-away fee"),
+            t("Walk-away fee as offered"),
             t.money(case.walk_away_fee) if math.isfinite(case.walk_away_fee) else t("any fee"),
             t(
                 "at a {risk} chance of loss; fair fee {fair}",
                 risk=t.share(case.facts["loss_tolerance"]),
-                fair=t.money(case.fair_fee, 2),
+                fair=t.money(case.fair_fee, 2) if math.isfinite(case.fair_fee) else t("any fee"),
             ),
         ),
     )
@@ -188,7 +194,7 @@ def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
     why = t(
         "The session returned {observed}; the category returns {base} anyway and own orders about "
         "{own}. So s = ({observed} − {base}) / ({own} − {base}) = {share}. With a base rate at the "
-        "other end of its range the share changes: see the next chart.",
+        "other end of its range the share changes: see the chart by base rate.",
         observed=t.share(case.facts["return_rate_observed"], 1),
         base=t.share(case.facts["base_return_rate"], 1),
         own=t.share(case.facts["self_return_rate"], 1),
@@ -250,13 +256,16 @@ def contracts(t: Words, case: LivestreamCase) -> FigureWords:
     """Words for the comparison of contracts."""
     best = case.recommended
     if case.verdict.sign:
-        title = t("The offer is safe: own orders never pay the streamer")
+        title = t("Under the offer own orders never pay the streamer")
     elif best is None:
-        title = t("No fee, however small, makes this session pay")
+        title = t("Neither a lower fee nor a lower commission makes this session pay")
     elif best.terms.slot_fee:
-        title = t("A fee of {fee}, all settled on net, is safe", fee=t.money(best.terms.slot_fee))
+        title = t(
+            "With a fee of {fee} on the proposed terms, own orders never pay",
+            fee=t.money(best.terms.slot_fee),
+        )
     else:
-        title = t("Only a deal without a fee is safe here")
+        title = t("Only a deal without a fee pays here")
     rows: list[dict[str, Cell]] = [
         {
             t("Contract"): option_name(t, option, case),
@@ -266,7 +275,7 @@ def contracts(t: Words, case: LivestreamCase) -> FigureWords:
             t("Chance of loss"): option.loss_probability,
             t("Streamer is paid"): option.streamer_pay,
             t("Own orders earn up to"): option.incentive.gain_cny,
-            t("Self-purchasing"): _safe_word(t, option),
+            t("Self-purchasing"): incentive_word(t, option),
         }
         for option in case.options
     ]
@@ -292,20 +301,45 @@ def contracts(t: Words, case: LivestreamCase) -> FigureWords:
     money = dict.fromkeys(columns, MONEY) | {t("Chance of loss"): SHARE}
     return FigureWords(
         title=title,
-        subtitle=t("Brand profit of the session on offer, RMB: bar P50, tick P10"),
-        why=f"<p>{html(why)}</p><p>{html(rule)}</p>",
+        subtitle=t(
+            "Brand profit of the session on offer, RMB: bar P50, tick P10; all in the table"
+        ),
+        why=f"<p>{html(why)}</p><p>{html(rule)}</p><p>{html(_choice(t, case))}</p>",
         source=t("Same customers under each contract; formulas 2 and 3."),
         table=Table(t("Contracts"), columns, money),
     )
+
+
+def _choice(t: Words, case: LivestreamCase) -> str:
+    """How the proposal was chosen, and what the streamer would have to accept for more."""
+    best, most = case.recommended, case.best_safe
+    if case.verdict.sign or best is None or most is None:
+        return ""
+    told = t(
+        "The proposal is the smallest change of the offer that passes this test, also if dumped "
+        "goods fetch the most that is plausible, and that the brand can bear; the streamer would "
+        "be paid {pay} instead of {offered}.",
+        pay=t.money(best.streamer_pay),
+        offered=t.money(case.offered.streamer_pay),
+    )
+    if most.key == best.key or most.interval.p50 <= best.interval.p50:
+        return told
+    more = t(
+        "If the streamer accepted “{name}” for {pay}, the brand would earn {sum}.",
+        name=option_name(t, most, case),
+        pay=t.money(most.streamer_pay),
+        sum=t.money(most.interval.p50),
+    )
+    return t.sentences(told, more)
 
 
 def waterfall(t: Words, case: LivestreamCase) -> FigureWords:
     """Words for the brand's result as offered."""
     profit = float(case.lines.profit)
     title = (
-        t("As offered, the session costs the brand {sum}", sum=t.money(-profit, 2))
+        t("At the most likely values the offer costs the brand {sum}", sum=t.money(-profit))
         if profit < 0
-        else t("As offered, the session earns the brand {sum}", sum=t.money(profit, 2))
+        else t("At the most likely values the offer earns the brand {sum}", sum=t.money(profit))
     )
     lines = case.lines
     columns: dict[str, list[Cell]] = {

@@ -29,7 +29,8 @@ def formulas(t: Words) -> list[tuple[str, str]]:
                 "Own orders pay the streamer if, at any size, return rate and level of genuine "
                 "sales, the added fee and commission exceed (1 − d) of what is kept plus the cost "
                 "k of placing the orders; d is what kept goods fetch. On net sales with a pro-rata "
-                "guarantee G a fee F is safe at any k if F ≤ (1 − d − c) G."
+                "guarantee G a fee F is safe at any k if F ≤ (1 − d − c) G; proposals are tested "
+                "at k = 0."
             ),
         ),
         (
@@ -50,6 +51,10 @@ def limits(t: Words) -> list[str]:
         t(
             "This is no finding of fraud: it states what ordinary returns do not explain, given a "
             "base rate. Another base rate gives another share."
+        ),
+        t(
+            "Where a contract does not reward own orders, they are taken to stay away while the "
+            "customers remain the same; nobody has measured that."
         ),
         t("A share clipped at zero overstates the mean when there is nothing to explain."),
         t("Young orders look clean: count returns only after the return window has closed."),
