@@ -1,5 +1,6 @@
 """`kolkit report`: checks every brief first, then renders with progress and time left."""
 
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -48,8 +49,8 @@ def render_all(briefs: list[Path], *, out: Path, pdf: bool, console: Console) ->
     from kolkit.report.render import render
 
     progress = Progress(
-        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(), console=console,
-        transient=True, disable=not console.is_terminal,
+        TextColumn("{task.description}"), BarColumn(), TimeRemainingColumn(),
+        console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty(),
     )  # fmt: skip
     with progress, Printer() if pdf else nullcontext() as printer:
         task = progress.add_task("", total=len(specs) * len(STAGES))

@@ -20,6 +20,7 @@ NORDLYS = (BRIEFS / "nordlys.yaml").read_text("utf-8")
 def kolkit(*arguments: object, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the installed command as a person would, on a wide terminal."""
     command = Path(sys.executable).with_name("kolkit")
+    plain = {k: v for k, v in os.environ.items() if k not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
     return subprocess.run(
         [command, *map(str, arguments)],
         cwd=cwd,
@@ -27,7 +28,7 @@ def kolkit(*arguments: object, cwd: Path, **environment: str) -> subprocess.Comp
         text=True,
         check=False,
         timeout=120,
-        env={**os.environ, "COLUMNS": "200", "NO_COLOR": "1", **environment},
+        env={**plain, "COLUMNS": "200", "NO_COLOR": "1", **environment},
     )
 
 

@@ -318,6 +318,7 @@ def test_the_report_page_opens_from_a_file_with_live_charts(watched, tmp_path):
     done = subprocess.run(
         [BIN / "kolkit", "report", ROOT / "reports/briefs/nordlys.yaml", "--no-pdf"],
         cwd=tmp_path, capture_output=True, text=True, check=False, timeout=120,
+        env=os.environ | {"FORCE_COLOR": "0", "NO_COLOR": "1"},
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     path = tmp_path / done.stdout.strip()
