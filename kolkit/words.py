@@ -104,14 +104,15 @@ class Words:
         return str(value) if isinstance(value, int) else f"{value:,g}"
 
     def span(self, low: str, high: str) -> str:
-        """A range with an en dash, the shared currency sign said once."""
+        """A range with an en dash, the sign or unit that both ends share said once."""
         if MINUS in low + high:
             return f"{low} 至 {high}" if self.language == "zh" else f"{low} to {high}"
         if low.startswith("¥") and high.startswith("¥"):
             high = high[1:]
-        tail = f"{THIN}%" if low.endswith(f"{THIN}%") else "%" if low.endswith("%") else ""
-        if tail and high.endswith(tail):
-            low = low.removesuffix(tail)
+        for tail in (f"{THIN}%", f"{THIN}×", "%"):
+            if low.endswith(tail) and high.endswith(tail):
+                low = low.removesuffix(tail)
+                break
         return f"{low}–{high}"
 
     def sentences(self, *told: str) -> str:

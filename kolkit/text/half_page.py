@@ -92,7 +92,7 @@ def _brings(t: Words, case: LivestreamCase) -> str:
     )
     if case.verdict.sign:
         return t.sentences(told, t("Doing nothing: ¥0."))
-    offered = t.money(case.offered.interval.p50, 2)
+    offered = t.money(case.offered.interval.p50)
     instead = t("Signing as offered: {offered}; doing nothing: ¥0.", offered=offered)
     return t.sentences(told, instead)
 
