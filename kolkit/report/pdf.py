@@ -27,6 +27,8 @@ class Printer:
     def __init__(self) -> None:
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
+        self._page: Page | None = None
+        self._document = ""
 
     def __enter__(self) -> "Printer":
         executable = require_browser()
@@ -64,29 +66,34 @@ class Printer:
         EnvironmentFault
             where the page did not get ready or the browser died
         """
-        assert self._browser is not None
-        context = self._browser.new_context(viewport={"width": WIDTHS[page_size], "height": 1123})
+        self._document = document
         try:
-            page = context.new_page()
-
-            def answer(route: Route) -> None:
-                # The document itself is the one thing served; it reaches for nothing else.
-                if route.request.url == ADDRESS:
-                    route.fulfill(body=document, content_type="text/html; charset=utf-8")
-                else:
-                    route.abort()
-
-            page.route("**/*", answer)
-            page.emulate_media(media="print")
+            page = self._open_page()
+            page.set_viewport_size({"width": WIDTHS[page_size], "height": 1123})
             page.goto(ADDRESS, wait_until="load", timeout=READY_MS)
             return self._printed(page, page_size)
         except Error as error:
+            self._page = None
             raise EnvironmentFault(
                 f"printing failed in the browser ({error.message.splitlines()[0]}): run the report "
                 "once more, or with --no-pdf."
             ) from None
-        finally:
-            context.close()
+
+    def _open_page(self) -> Page:
+        """The one page that prints: kept open, it has the chart library compiled already."""
+        assert self._browser is not None
+        if self._page is None:
+            self._page = self._browser.new_context().new_page()
+            self._page.route("**/*", self._answer)
+            self._page.emulate_media(media="print")
+        return self._page
+
+    def _answer(self, route: Route) -> None:
+        # The document itself is the one thing served; it reaches for nothing else.
+        if route.request.url == ADDRESS and route.request.is_navigation_request():
+            route.fulfill(body=self._document, content_type="text/html; charset=utf-8")
+        else:
+            route.abort()
 
     @staticmethod
     def _printed(page: Page, page_size: str) -> bytes:
