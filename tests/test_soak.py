@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
+from kolkit.controls import build
 from kolkit.inputs import Brand, Livestream
 from kolkit.journeys.livestream import run
 from kolkit.report.pdf import Printer, squeezed, stands_in
@@ -67,10 +68,7 @@ def test_twenty_reports_that_differ_are_each_right(tmp_path):
             path.write_text(varied(number, rng), encoding="utf-8")
             spec = read_spec(path, out=tmp_path / "out")
             made = render(spec, printer=printer)
-            case = run(
-                Brand(**{k: spec.parameters[k] for k in Brand.model_fields}),
-                Livestream(**{k: spec.parameters[k] for k in Livestream.model_fields}),
-            )
+            case = run(*build("livestream", spec.parameters))
             pages = [page.extract_text() for page in PdfReader(made.pdf).pages]
             headline = text.answer(Words(spec.look.language), case).headline
             assert stands_in(headline, squeezed(pages[0]))
