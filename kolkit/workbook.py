@@ -340,7 +340,8 @@ class Workbook:
         try:
             self._take(self._opened | moved, self._counts)
         except InputError as error:
-            told = {"text": str(error), "tone": "error"}
+            t = self.t
+            told = {"text": t("Not taken over: {reason}", reason=error), "tone": "error"}
             notes = controls.notes(self.t, self.case.facts.by_name.values())
             self._knobs.notes = notes | dict.fromkeys(latest, told)
 
@@ -348,7 +349,9 @@ class Workbook:
         try:
             self._take(self._given, count_orders((name, data)))
         except InputError as error:
-            self._knobs.upload = self._upload_words() | {"error": str(error)}
+            t = self.t
+            refusal = t("This file cannot be used: {reason}", reason=error)
+            self._knobs.upload = self._upload_words() | {"error": refusal}
         else:
             self._knobs.upload = self._upload_words()
 
