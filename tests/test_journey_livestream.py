@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kolkit.controls import build
@@ -240,6 +240,7 @@ def test_the_half_page_has_at_most_120_words_and_a_table_that_adds_up(brief):
 
 
 @settings(max_examples=60, deadline=None)
+@example(0.0, 0.0, 0.0, 1.0, 0.0, 0.0, ("gross", "gross"), "none", False)
 @given(
     fee=st.floats(0, 3e6), guarantee=st.floats(0, 1e7), c=st.floats(0, 0.5),
     r=st.floats(0, 1), r0=st.floats(0, 0.8), margin=st.floats(0, 1),

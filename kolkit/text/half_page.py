@@ -136,6 +136,8 @@ def _rests_on(t: Words, case: LivestreamCase) -> str:
                 flips=flips,
             )
         )
+    if not told:
+        return t("No uncertain input moves this result.")
     text = " · ".join(told)
     return text[:1].upper() + text[1:]
 
