@@ -18,10 +18,15 @@ from kolkit.resources import shipped
 class Source:
     key: str
     publisher: str
+    publisher_zh: str
     title: str
     year: str
     kind: str
     grade: str
+
+    def name(self, language: str) -> str:
+        """The publisher as readers of a language know it."""
+        return self.publisher_zh if language == "zh" else self.publisher
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ import typer  # noqa: E402
 from rich.console import Console  # noqa: E402
 from rich.table import Table  # noqa: E402
 
+from kolkit.course.cli import app as course  # noqa: E402
 from kolkit.errors import EnvironmentFault, InputError  # noqa: E402
 
 OUT = Path("reports/out")
@@ -27,6 +28,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     help="China social commerce: check briefs, render client reports, serve dashboards.",
 )
+app.add_typer(course, name="course")
 console = Console()
 complaints = Console(stderr=True, soft_wrap=True)
 
@@ -87,14 +89,21 @@ def serve(
 
 @app.command(epilog="Example: `kolkit sources commission`")
 def sources(
-    words: Annotated[str, typer.Argument(help="Only keys, titles or notes with this word.")] = "",
+    words: Annotated[str, typer.Argument(help="Only rows with this word.")] = "",
     grade: Annotated[str, typer.Option(help="Only this grade: A, B, C or U.")] = "",
+    unsourced: Annotated[bool, typer.Option("--unsourced", help="Only grade U.")] = False,
+    table: Annotated[
+        str,
+        typer.Option(
+            help="Which table: assumptions, tiers, platforms, channels, cases, directory, claims."
+        ),
+    ] = "assumptions",
 ) -> None:
-    """List every assumption with its source, and count what is unsourced."""
+    """List every assumption with its source, and count what is unsourced; or another table."""
     from kolkit.listing import sources_table
 
-    table, note = sources_table(words, grade)
-    console.print(table)
+    found, note = sources_table(words, grade=grade, unsourced=unsourced, table=table)
+    console.print(found)
     console.print(note)
 
 

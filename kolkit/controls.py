@@ -10,16 +10,25 @@ from pydantic import ValidationError
 
 from kolkit.assumptions import category_labels
 from kolkit.errors import InputError
-from kolkit.inputs import JOURNEYS, Section, default_of
+from kolkit.inputs import JOURNEYS, SECTIONS, Brief, default_of, inputs_of
 from kolkit.journeys.facts import Fact
 from kolkit.messages import refusal
 from kolkit.text.ledger import grade_of, source_in_words, span_in_words
 from kolkit.words import LANGUAGES, N_, Words
 
 GROUPS = {
+    "brand": N_("The brand"),
+    "goal": N_("Budget and time"),
+    "market": N_("The market"),
+    "mix": N_("The mix"),
+    "locks": N_("Fixed numbers"),
+    "pool": N_("The pool"),
+    "capacity": N_("Capacity"),
+    "retention": N_("Staying and buying"),
     "session": N_("The session"),
     "deal": N_("The deal"),
-    "brand": N_("The brand"),
+    "split": N_("The split"),
+    "start": N_("Readiness"),
     "more": N_("More knobs"),
 }
 
@@ -42,10 +51,19 @@ def _knob(t: Words, fact: Fact) -> dict[str, Any]:
         }
     if declared.options:
         return knob | {"kind": "choice", "options": [[v, t(w)] for v, w in declared.options]}
+    if declared.knob.kind:
+        return knob | {"kind": declared.knob.kind}
     if isinstance(value, bool):
         return knob | {"kind": "flag"}
     low, high, step = declared.knob.slider or (0, 1, 0.01)
-    units = {"share": ("%", 100), "CNY": ("¥", 1), "days": (t("days"), 1), "ratio": ("×", 1)}
+    units = {
+        "share": ("%", 100),
+        "CNY": ("¥", 1),
+        "days": (t("days"), 1),
+        "months": (t("months"), 1),
+        "hours": (t("hours"), 1),
+        "ratio": ("×", 1),
+    }
     unit, scale = units.get(declared.unit, ("", 1))
     return knob | {
         "kind": "number",
@@ -54,13 +72,13 @@ def _knob(t: Words, fact: Fact) -> dict[str, Any]:
         "min": low,
         "max": high,
         "step": step,
-        "whole": declared.unit in ("days", "months"),
+        "whole": fact.whole,
     }
 
 
-def rail(t: Words, facts: Iterable[Fact]) -> list[dict[str, Any]]:
-    """The rail's groups and knobs, in the order of the declarations."""
-    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in GROUPS}
+def rail(t: Words, facts: Iterable[Fact], shown: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The rail's groups and knobs: `shown` groups open and first, the others folded."""
+    groups: dict[str, list[dict[str, Any]]] = {name: [] for name in (*shown, *GROUPS)}
     for fact in facts:
         if fact.declared.knob:
             groups[fact.declared.knob.group].append(_knob(t, fact))
@@ -76,8 +94,9 @@ def rail(t: Words, facts: Iterable[Fact]) -> list[dict[str, Any]]:
         }
     )
     return [
-        {"id": name, "title": t(title), "folded": name == "more", "knobs": groups[name]}
-        for name, title in GROUPS.items()
+        {"id": name, "title": t(GROUPS[name]), "folded": name not in shown, "knobs": knobs}
+        for name, knobs in groups.items()
+        if knobs
     ]
 
 
@@ -113,8 +132,8 @@ def notes(t: Words, facts: Iterable[Fact]) -> dict[str, dict[str, str]]:
     return found
 
 
-def build(journey: str, given: Mapping[str, Any]) -> list[Section]:
-    """The journey's sections from a flat mapping of names to values.
+def build(journey: str, given: Mapping[str, Any]) -> Brief:
+    """The brief behind a flat mapping of names to values; sections not in the journey are defaults.
 
     An input counts as the client's if `set_by_client` lists it or its value is not the default;
     notebooks pass every input, so being there says nothing.
@@ -124,18 +143,19 @@ def build(journey: str, given: Mapping[str, Any]) -> list[Section]:
     InputError
         one sentence per refused value, as for a brief
     """
-    sections, refused = [], []
-    for model in JOURNEYS[journey]:
-        own = {
-            name: given[name]
-            for name, field in model.model_fields.items()
-            if name in given
-            and (name in given.get("set_by_client", ()) or given[name] != default_of(field))
-        }
+    own: dict[str, dict[str, Any]] = {model.name: {} for model in JOURNEYS[journey]}
+    for model, name, field, _ in inputs_of(journey):
+        if name in given and (
+            name in given.get("set_by_client", ()) or given[name] != default_of(field)
+        ):
+            own[model.name][name] = given[name]
+    sections: dict[str, Any] = {}
+    refused = []
+    for section, values in own.items():
         try:
-            sections.append(model.model_validate(own))
+            sections[section] = SECTIONS[section].model_validate(values)
         except ValidationError as error:
-            refused.append(str(refusal(error, section=model.name)))
+            refused.append(str(refusal(error, section=section)))
     if refused:
         raise InputError("\n".join(refused))
-    return sections
+    return Brief.model_construct(**sections)

@@ -1,29 +1,29 @@
-"""Tables for the terminal: the inputs in force in a brief, and all assumptions."""
+"""Tables for the terminal: the inputs in force, all assumptions, and the reference tables."""
+
+from collections.abc import Callable
 
 from rich.table import Table
 
-from kolkit.assumptions import assumptions, category_return_rates
+from kolkit import reference
+from kolkit.assumptions import Assumption, assumptions, category_return_rates
 from kolkit.controls import build
 from kolkit.errors import InputError
-from kolkit.inputs import Brand, Livestream
-from kolkit.journeys.livestream import run
 from kolkit.orders import OrderCounts
 from kolkit.report.spec import ReportSpec
 from kolkit.text import ledger
-from kolkit.text.livestream import answer, evidence_note
+from kolkit.text.livestream import evidence_note
 from kolkit.words import Words
 
 GRADES = "ABCU"
+ASSUMPTIONS = "assumptions"
 
 
 def inputs_table(spec: ReportSpec) -> tuple[Table, str]:
     """Every input of a checked brief; what the brief or a file changed is marked with *."""
     t = Words("en")
-    brand, live = build("livestream", spec.parameters)
-    assert isinstance(brand, Brand)
-    assert isinstance(live, Livestream)
-    counts = OrderCounts.from_dict(live.orders_counted) if live.orders_counted else None
-    case = run(brand, live, counts)
+    book, counted = spec.books[-1], spec.given["orders_counted"]
+    counts = OrderCounts.from_dict(counted) if counted else None
+    case = book.run(build(book.key, spec.parameters(book)), counts)
     facts = case.facts.by_name.values()
     table = Table("", box=None)
     table.add_column("Input", no_wrap=True)
@@ -37,30 +37,138 @@ def inputs_table(spec: ReportSpec) -> tuple[Table, str]:
     unsourced, total = ledger.unsourced(facts)
     note = [
         f"* set by the brief or a file. {unsourced} of {total} inputs are our own, unsourced (U).",
-        evidence_note(t, case),
-        answer(t, case).headline,
+        evidence_note(t, case) if counts else "",
+        book.answer(t, case).headline,
     ]
     return table, "\n".join(line for line in note if line)
 
 
-def sources_table(words: str, grade: str) -> tuple[Table, str]:
-    """All assumptions that contain `words` and have `grade` (empty: all), and the count of U."""
-    if grade and grade.upper() not in GRADES:
+def _assumption_rows(found: list[Assumption]) -> list[tuple[str, ...]]:
+    return [
+        (
+            a.key,
+            f"{a.value:,.10g}",
+            "–" if a.low is None else f"{a.low:,.10g}–{a.high:,.10g}",
+            a.unit,
+            a.grade,
+            a.year or "–",
+            a.source.publisher,
+            ". ".join(text for text in (a.rule, a.note) if text),
+        )
+        for a in found
+    ]
+
+
+def _tiers() -> list[tuple[str, ...]]:
+    return [
+        (t.key, t.label, f"{t.followers_low:,}–{t.followers_high:,}", t.strengths, t.weaknesses,
+         t.source.publisher)
+        for t in reference.tiers().values()
+    ]  # fmt: skip
+
+
+def _platforms() -> list[tuple[str, ...]]:
+    return [
+        (p.key, p.label, p.kind, p.audience, p.kol_sizes, p.best_for, p.note, p.source.publisher)
+        for p in reference.platforms().values()
+    ]
+
+
+def _channels() -> list[tuple[str, ...]]:
+    return [
+        (c.key, c.label, f"{c.price_usd:,.0f}", f"{c.reach:,.0f}", f"{c.cpm_printed_usd:g}",
+         f"{c.cpm_usd:.2f}", c.note, c.source.publisher)
+        for c in reference.channels().values()
+    ]  # fmt: skip
+
+
+def _cases() -> list[tuple[str, ...]]:
+    return [
+        (c.brand, c.role, c.what, c.figures, c.lesson, c.note, c.location, c.source.publisher)
+        for c in reference.cases().values()
+    ]
+
+
+def _directory() -> list[tuple[str, ...]]:
+    return [
+        (a.name, a.kind, ", ".join(a.services), ", ".join(a.platforms), ", ".join(a.industries),
+         ", ".join(a.base), a.website, a.status, a.note)
+        for a in reference.directory().values()
+    ]  # fmt: skip
+
+
+def _claims() -> list[tuple[str, ...]]:
+    return [
+        (c.claim, c.location, c.reason, c.source.publisher)
+        for c in reference.claims_not_used().values()
+    ]
+
+
+TABLES: dict[str, tuple[tuple[str, ...], Callable[[], list[tuple[str, ...]]]]] = {
+    "tiers": (("Key", "Tier", "Followers", "Strengths", "Weaknesses", "Source"), _tiers),
+    "platforms": (
+        ("Key", "Platform", "Kind", "Audience", "KOL sizes", "Best for", "Note", "Source"),
+        _platforms,
+    ),
+    "channels": (
+        ("Key", "Channel", "Price, US$", "Reach", "CPM printed", "CPM computed", "Note", "Source"),
+        _channels,
+    ),
+    "cases": (
+        ("Brand", "Role", "What", "Figures", "Lesson", "Note", "Where", "Source"),
+        _cases,
+    ),
+    "directory": (
+        ("Name", "Kind", "Services", "Platforms", "Industries", "Base", "Site", "Status", "Note"),
+        _directory,
+    ),
+    "claims": (("Claim", "Where", "Why it is not used", "Source"), _claims),
+}
+"""Headings and rows of the tables that `kolkit sources --table` prints."""
+
+
+def _printed(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
+    table = Table(*headings, box=None)
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def sources_table(
+    words: str, *, grade: str = "", unsourced: bool = False, table: str = ASSUMPTIONS
+) -> tuple[Table, str]:
+    """What `kolkit sources` prints, and one sentence that counts it.
+
+    Rows contain `words` (empty: all). Assumptions are narrowed to a `grade` (A, B, C, U; empty:
+    all) or to the `unsourced`, grade U; the sentence says how many are unsourced in all. Any other
+    `table` has no grades. Raises InputError for an unknown grade or table, or a contradiction.
+    """
+    wanted = grade.upper()
+    if wanted not in ("", *GRADES):
         raise InputError(f"--grade must be one of A, B, C, U; got {grade}.")
+    if unsourced and wanted not in ("", "U"):
+        raise InputError(f"--unsourced means grade U; leave out --grade {wanted}.")
+    if table != ASSUMPTIONS:
+        if table not in TABLES:
+            allowed = ", ".join((ASSUMPTIONS, *TABLES))
+            raise InputError(f"--table must be one of {allowed}; got {table}.")
+        if wanted or unsourced:
+            raise InputError(f"The table {table} has no grades; leave out --grade and --unsourced.")
+        headings, rows = TABLES[table]
+        every = rows()
+        shown = [row for row in every if words.casefold() in " ".join(row).casefold()]
+        return _printed(headings, shown), f"{len(shown)} of {len(every)} shown."
+    wanted = "U" if unsourced else wanted
     known = [*assumptions().values(), *category_return_rates().values()]
     found = [
         a
         for a in known
-        if (not grade or a.grade == grade.upper())
+        if wanted in ("", a.grade)
         and words.casefold() in f"{a.key} {a.note} {a.rule} {a.source.publisher}".casefold()
     ]
-    table = Table("Assumption", "Value", "Range", "Unit", "Grade", "Year", "Source", "Rule or note",
-                  box=None)  # fmt: skip
-    for a in found:
-        span = "–" if a.low is None else f"{a.low:g}–{a.high:g}"
-        table.add_row(
-            a.key, f"{a.value:g}", span, a.unit, a.grade, a.year or "–", a.source.publisher,
-            a.rule or a.note,
-        )  # fmt: skip
-    unsourced = sum(a.grade == "U" for a in known)
-    return table, f"{len(found)} shown; {unsourced} of {len(known)} assumptions are unsourced (U)."
+    headings = (
+        "Assumption", "Value", "Range", "Unit", "Grade", "Year", "Source", "Rule and note",
+    )  # fmt: skip
+    count = sum(a.grade == "U" for a in known)
+    note = f"{len(found)} shown; {count} of {len(known)} assumptions are unsourced (U)."
+    return _printed(headings, _assumption_rows(found)), note

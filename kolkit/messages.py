@@ -60,9 +60,11 @@ def _allowed(field: FieldInfo, declared: Declared) -> str:
         return "one of " + ", ".join(re.findall(r"'([^']+)'", annotation))
     if "bool" in annotation:
         return "true or false"
+    if "list" in annotation:
+        return "a list of rows"
     if "dict" in annotation:
         return "a mapping of counts, as kolkit report writes it"
-    if "str" in annotation:
+    if "str" in annotation and "list" not in annotation:
         pattern = next((m.pattern for m in field.metadata if hasattr(m, "pattern")), None)
         return "a colour such as #1c2330" if pattern else "text"
     kind = {
@@ -70,6 +72,9 @@ def _allowed(field: FieldInfo, declared: Declared) -> str:
         "CNY": "an amount in RMB",
         "days": "a whole number of days",
         "months": "a whole number of months",
+        "hours": "a number of hours",
+        "ratio": "a number",
+        "": "a number",
     }.get(declared.unit, "a whole number")
     low, high = _bounds(field)
     if low is not None and high is not None:
@@ -132,6 +137,9 @@ def _sentence(error: Mapping[str, Any], section: str) -> str:
         return f"{where} is missing: every brief names its {key}."
     if error["type"] in {"model_type", "model_attributes_type", "dict_type"} and len(path) == 1:
         return f"{where} must be a list of `name: value` lines; got {_shown(error['input'])}."
+    own = error.get("ctx", {}).get("error")
+    if isinstance(own, InputError):
+        return f"{where}: {own}"
     field = model.model_fields[key]
     if key in {"client", "scenario"}:
         return (

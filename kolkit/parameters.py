@@ -8,18 +8,26 @@ from typing import get_args
 
 from pydantic.fields import FieldInfo
 
-from kolkit.inputs import JOURNEYS, Declared
+from kolkit.inputs import Declared, inputs_of
 from kolkit.workbook import COMMON, parameters
 
-UNITS = {"CNY": "RMB", "share": "share 0-1", "days": "days", "months": "months", "ratio": "ratio"}
+UNITS = {
+    "CNY": "RMB",
+    "share": "share 0-1",
+    "days": "days",
+    "months": "months",
+    "hours": "hours",
+    "ratio": "ratio",
+    "count": "number",
+}
 
 
 def _type_name(field: FieldInfo) -> str:
     kinds = [field.annotation, *get_args(field.annotation)]
-    for kind in (bool, int, float, dict):
+    for kind in (bool, int, float):
         if kind in kinds:
             return kind.__name__
-    return "dict" if "dict" in str(field.annotation) else "str"
+    return next((k for k in ("dict", "list") if k in str(field.annotation)), "str")
 
 
 def comment_of(field: FieldInfo, declared: Declared) -> str:
@@ -40,8 +48,7 @@ def parameters_cell(journey: str) -> str:
     """Source of the cell tagged `parameters`."""
     defaults = parameters(journey)
     lines = [f"{name}: {type(value).__name__} = {value!r}" for name, value in COMMON.items()]
-    for model in JOURNEYS[journey]:
-        for name, field, declared in model.declared():
-            comment = comment_of(field, declared)
-            lines.append(f"{name}: {_type_name(field)} = {defaults[name]!r}  # {comment}")
+    for _, name, field, declared in inputs_of(journey):
+        comment = comment_of(field, declared)
+        lines.append(f"{name}: {_type_name(field)} = {defaults[name]!r}  # {comment}")
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from kolkit.errors import EnvironmentFault, InputError
 from kolkit.identity import folder_name
-from kolkit.inputs import Brand, Brief, Livestream, Look, Section, default_of
+from kolkit.inputs import SECTIONS, Brand, Brief, Section, default_of
 from kolkit.messages import refusal
 from kolkit.parameters import comment_of
 
@@ -51,8 +51,8 @@ def write_starter(client: str, scenario: str, category: str, folder: Path) -> Pa
         f"client: {_scalar(client)}",
         f"scenario: {_scalar(scenario)}",
     ]
-    for model, chosen in ((Brand, {"category": category}), (Livestream, {}), (Look, {})):
-        lines += ["", *_section(model, chosen)]
+    for model in SECTIONS.values():
+        lines += ["", *_section(model, {"category": category} if model is Brand else {})]
     path = folder / f"{folder_name(client)}-{folder_name(scenario)}.yaml"
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -120,6 +120,7 @@ class Knobs(Faces):
     notes = traitlets.Dict().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
     upload = traitlets.Dict().tag(sync=True)
+    tables = traitlets.Dict().tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
 
     def on_remove(self, callback: Callable[[], None]) -> None:
@@ -164,4 +165,6 @@ def _told(knob: dict[str, Any], values: dict[str, Any]) -> str:
     options = dict(knob.get("options") or [])
     if knob["kind"] == "number" and value is not None:
         return f"{value * knob['scale']:,.10g} {knob['unit']}".strip()
+    if isinstance(value, list):
+        return str(len(value))
     return str(options.get(value, "" if value is None else value))

@@ -57,16 +57,21 @@ class Words:
         """RMB in a reader's units: ¥1.78m, ¥450k, ¥320; 178万, 1.2亿. Infinity is "never"."""
         if not math.isfinite(value):
             return self("never")
-        sign, size = (MINUS if value < 0 else ""), abs(value)
+        told = self.count(abs(value), digits)
+        return f"{MINUS if value < 0 and told != '0' else ''}¥{told}"
+
+    def count(self, value: float, digits: int = 3) -> str:
+        """A number of people, posts or views in a reader's units: 1.78m, 450k, 320; 178万."""
         steps = [(1e8, "亿"), (1e4, "万")] if self.language == "zh" else [(1e6, "m"), (1e3, "k")]
+        size = abs(value)
         for step, unit in steps:
             # Rounding 999,999 must give 1.00m, not 1,000k.
             if float(f"{size:.{digits}g}") >= step:
                 told = _significant(float(f"{size:.{digits}g}") / step, digits)
                 if self.language == "zh" and "." in told:
                     told = told.rstrip("0").rstrip(".")
-                return f"{sign}¥{told}{unit}"
-        return f"{sign}¥{size:,.0f}" if round(size) else "¥0"
+                return f"{told}{unit}"
+        return f"{size:,.0f}"
 
     def exact_money(self, value: float) -> str:
         """RMB to the yuan, for tables: −1,116,442."""
@@ -90,18 +95,26 @@ class Words:
         if isinstance(value, bool):
             return self("yes") if value else self("no")
         if isinstance(value, str):
-            return value
+            lines = value.strip().count("\n") + 1
+            return value if lines == 1 else self("{n} lines", n=lines)
+        if isinstance(value, list):
+            return self("{n} rows", n=len(value)) if value else self("none")
         if unit == "ratio":
             return self.factor(value, 2)
         if unit == "share":
-            return self.share(value, 0 if abs(value * 100 - round(value * 100)) < 1e-6 else 1)
+            exact = (d for d in (0, 1, 2) if abs(value * 100 - round(value * 100, d)) < 1e-6)
+            return self.share(value, next(exact, 1 if abs(value) >= 0.01 else 2))
         if unit == "CNY":
             return f"{MINUS if value < 0 else ''}¥{abs(value):,.0f}"
         if unit == "days":
             return self("{n} days", n=f"{value:,.0f}")
         if unit == "months":
             return self("{n} months", n=f"{value:,.0f}")
-        return str(value) if isinstance(value, int) else f"{value:,g}"
+        if unit == "hours":
+            return self("{n} hours", n=f"{value:,g}")
+        if unit == "count":
+            return f"{value:,.0f}"
+        return str(value) if isinstance(value, int) else f"{value:,.3g}"
 
     def span(self, low: str, high: str) -> str:
         """A range with an en dash, the sign or unit that both ends share said once."""

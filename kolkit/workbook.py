@@ -1,28 +1,24 @@
 """The one call a workbook makes: the same steps as dashboard, as report page, as sheet.
 
-`start(globals())` reads the notebook's parameters and refuses what is not declared. Each step
-(`head`, `knobs`, `answer`, `chart`, …) returns one widget whose output carries every face: the live
-widget, plotly's JSON, static HTML, and the step as data for the report. The front end chooses.
+`start(globals(), journey=...)` reads the notebook's parameters and refuses what is not declared.
+Each step (`head`, `knobs`, `answer`, `chart`, …) returns one widget whose output carries every
+face: the live widget, plotly's JSON, static HTML, and the step as data for the report. The front
+end chooses.
 """
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import plotly.graph_objects as go
+from typing import Any
 
 from kolkit import controls
-from kolkit.charts import livestream as charts
+from kolkit.books import BOOKS
 from kolkit.errors import InputError
 from kolkit.identity import package_version, scenario_hash
-from kolkit.inputs import JOURNEYS, Brand, Brief, Livestream, default_of
-from kolkit.journeys import livestream as journey
-from kolkit.journeys.livestream import LivestreamCase
+from kolkit.inputs import Brief, default_of, inputs_of
 from kolkit.messages import nearest
 from kolkit.orders import OrderCounts, count_orders
-from kolkit.text import half_page, ledger, method
-from kolkit.text import livestream as text
-from kolkit.text.parts import FigureWords
+from kolkit.text import ledger, method
+from kolkit.text.livestream import evidence_note
 from kolkit.words import LANGUAGES, Words, html
 
 STEP = "application/vnd.kolkit.step+json"
@@ -39,27 +35,9 @@ COMMON: dict[str, Any] = {
 """Parameters every workbook has besides its journey's inputs."""
 
 
-class Figure(NamedTuple):
-    draw: Callable[[Words, LivestreamCase], go.Figure]
-    tell: Callable[[Words, LivestreamCase], FigureWords]
-
-
-FIGURES = {
-    "decomposition": Figure(charts.decomposition, text.decomposition),
-    "base_rate": Figure(charts.base_rate, text.base_rate),
-    "contracts": Figure(charts.contracts, text.contracts),
-    "waterfall": Figure(charts.waterfall, text.waterfall),
-}
-
-
-def parameters(journey_name: str) -> dict[str, Any]:
+def parameters(journey: str) -> dict[str, Any]:
     """Every parameter of a journey's notebook with its default, flat and in order."""
-    declared = {
-        name: default_of(field)
-        for model in JOURNEYS[journey_name]
-        for name, field in model.model_fields.items()
-    }
-    return COMMON | declared
+    return COMMON | {name: default_of(field) for _, name, field, _ in inputs_of(journey)}
 
 
 def given_parameters(namespace: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,13 +60,13 @@ def given_parameters(namespace: Mapping[str, Any], known: Mapping[str, Any]) -> 
     return {name: namespace[name] for name in known if name in namespace}
 
 
-def start(namespace: Mapping[str, Any], *, journey: str = "livestream") -> "Workbook":
-    """Open the workbook of a journey on a notebook's namespace: `book = start(globals())`.
+def start(namespace: Mapping[str, Any], *, journey: str) -> "Workbook":
+    """Open the workbook of a journey: `book = start(globals(), journey="livestream")`.
 
     A refused input is shown as a sentence before it stops the notebook: dashboards hide errors.
     """
     try:
-        return Workbook(given_parameters(namespace, parameters(journey)), journey_name=journey)
+        return Workbook(given_parameters(namespace, parameters(journey)), journey=journey)
     except InputError as error:
         from IPython.display import HTML, display
 
@@ -108,34 +86,30 @@ def _check_language(language: object) -> None:
 
 def _orders(given: Mapping[str, Any]) -> OrderCounts | None:
     """What was counted in the order file: given as counts, or read from its path."""
-    if given["orders_counted"]:
+    if given.get("orders_counted"):
         return OrderCounts.from_dict(given["orders_counted"])
-    if given["orders_file"]:
+    if given.get("orders_file"):
         return count_orders(Path(given["orders_file"]))
     return None
-
-
-def _run(journey_name: str, given: Mapping[str, Any], counts: OrderCounts | None) -> LivestreamCase:
-    brand, live = controls.build(journey_name, given)
-    assert isinstance(brand, Brand)
-    assert isinstance(live, Livestream)
-    return journey.run(brand, live, counts)
 
 
 class Workbook:
     """One open workbook: the inputs as given, the case that follows, and the widgets on show."""
 
-    def __init__(self, given: Mapping[str, Any], *, journey_name: str = "livestream") -> None:
-        self._journey = journey_name
-        self._opened = parameters(journey_name) | dict(given)
+    def __init__(self, given: Mapping[str, Any], *, journey: str) -> None:
+        self.book = BOOKS[journey]
+        self._opened = parameters(journey) | dict(given)
         self._given = dict(self._opened)
         _check_language(self._given["language"])
         self._counts = _orders(self._given)
-        self.case = _run(journey_name, self._given, self._counts)
+        self.case = self._run(self._given, self._counts)
         self._seq = 0
         self._panels: dict[str, tuple[Any, Callable[[], str]]] = {}
         self._charts: dict[str, Any] = {}
         self._knobs: Any = None
+
+    def _run(self, given: Mapping[str, Any], counts: OrderCounts | None) -> Any:
+        return self.book.run(controls.build(self.book.key, given), counts)
 
     # -- state -------------------------------------------------------------------------------
 
@@ -148,7 +122,8 @@ class Workbook:
     def hash(self) -> str:
         """Identity of the inputs, as printed on the report."""
         counted = self._counts.to_dict() if self._counts else {}
-        return scenario_hash(self._given | {"orders_counted": counted, "orders_file": ""})
+        told = {"orders_counted": counted, "orders_file": ""} if self.book.takes_orders else {}
+        return scenario_hash(self._given | told)
 
     # -- steps -------------------------------------------------------------------------------
 
@@ -160,20 +135,27 @@ class Workbook:
         """The sentence that answers first, and the key figures."""
         return self._panel("answer", self._answer, self._answer_data())
 
+    def guide(self) -> Any:
+        """What each workbook answers, with links that carry the scenario."""
+        books = [book for book in BOOKS.values() if book is not self.book]
+        data = {"books": [[self.t(book.title), self.t(book.question)] for book in books]}
+        return self._panel("guide", self._guide, data)
+
     def assumptions(self) -> Any:
         """The ledger: every input with value, range, source and grade."""
         return self._panel("assumptions", self._ledger, self._ledger_data())
 
     def method(self) -> Any:
         """Formulas and limits."""
-        data = {"formulas": method.formulas(self.t), "limits": method.limits(self.t)}
+        data = {"formulas": self.book.formulas(self.t), "limits": self.book.limits(self.t)}
+        data["shared"] = method.formulas(self.t)
         return self._panel("method", self._method, data)
 
     def chart(self, name: str) -> Any:
         """One of the journey's figures, in a card with its words, reasoning and table."""
         from kolkit.widgets import Chart
 
-        words = FIGURES[name].tell(self.t, self.case)
+        words = self.book.figures[name].tell(self.t, self.case)
         chart = Chart(name=name, **self._card(name))
         chart.faces = step_of(
             "chart",
@@ -194,11 +176,12 @@ class Workbook:
         facts, t = self.case.facts.by_name.values(), self.t
         values = controls.values(facts, t.language)
         self._knobs = Knobs(
-            spec=controls.rail(t, facts),
+            spec=controls.rail(t, facts, self.book.groups),
             values=values,
             notes=controls.notes(t, facts),
             labels=self._knob_labels(),
             upload=self._upload_words(),
+            tables=self.book.tables(t, self.case),
             language=t.language,
         )
         self._knobs.faces = step_of("knobs", values=values)
@@ -219,9 +202,15 @@ class Workbook:
 
     def _head(self) -> str:
         t = self.t
+        steps = "".join(
+            f'<a class="kk-onward{" kk-here" if book is self.book else ""}" '
+            f'href="{book.notebook}">{html(t(book.title))}</a>'
+            for book in BOOKS.values()
+        )
         return (
             f'<span class="kk-client">{html(self._client)} · {html(self._given["scenario"])}</span>'
-            f'<span class="kk-journey">{html(t("Livestream"))}</span>'
+            f'<span class="kk-journey">{html(t(self.book.title))}</span>'
+            f'<nav class="kk-steps" aria-label="{html(t("Workbooks"))}">{steps}</nav>'
             f'<span class="kk-hash">{html(self.hash)}</span>'
         )
 
@@ -240,29 +229,28 @@ class Workbook:
         }
 
     def _answer(self) -> str:
-        return text.answer(self.t, self.case).html()
+        return self.book.answer(self.t, self.case).html()
 
     def _answer_data(self) -> dict[str, Any]:
         t, case = self.t, self.case
-        told, half = text.answer(t, case), half_page.half_page(t, case)
+        told = self.book.answer(t, case)
         return {
+            "journey": self.book.key,
+            "title": t(self.book.title),
             "headline": told.headline,
             "found": told.found,
             "qualifier": told.qualifier,
             "tiles": [[tile.label, tile.value, tile.note, tile.tone] for tile in told.tiles],
-            "half_page": half.rows(t),
-            "money": half.table.data(),
-            "terms": half.terms.data(),
-            "sign": case.verdict.sign,
-            "reasons": list(case.verdict.reasons),
-            "figures": text.figures(case),
+            "figures": self.book.numbers(case),
+            "tables": [],
+            **self.book.details(t, case),
         }
 
     def _card(self, name: str) -> dict[str, Any]:
         t, case = self.t, self.case
-        words = FIGURES[name].tell(t, case)
+        words = self.book.figures[name].tell(t, case)
         return {
-            "figure": FIGURES[name].draw(t, case).to_plotly_json(),
+            "figure": self.book.figures[name].draw(t, case).to_plotly_json(),
             "title": words.title,
             "subtitle": words.subtitle,
             "why": words.why,
@@ -294,18 +282,34 @@ class Workbook:
             "total": total,
             "table": ledger.table(t, lines).data(),
             "changed": [line.changed for line in lines],
-            "evidence": text.evidence_note(t, self.case),
+            "evidence": self._evidence(),
         }
+
+    def _guide(self) -> str:
+        t = self.t
+        return "".join(
+            f'<a class="kk-onward kk-guide-card" href="{book.notebook}">'
+            f"<b>{html(t(book.title))}</b><span>{html(t(book.question))}</span></a>"
+            for book in BOOKS.values()
+            if book is not self.book
+        )
 
     def _method(self) -> str:
         t = self.t
         return (
-            f"<details><summary>{html(t('Method and limits'))}</summary><ol>"
-            + "".join(f"<li>{html(told)}</li>" for _, told in method.formulas(t))
-            + "</ol><ul>"
-            + "".join(f"<li>{html(told)}</li>" for told in method.limits(t))
+            f"<details><summary>{html(t('Method and limits'))}</summary><ul class='kk-formulas'>"
+            + "".join(
+                f"<li><b>{html(number)}</b> {html(told)}</li>"
+                for number, told in [*self.book.formulas(t), *method.formulas(t)]
+            )
+            + "</ul><ul>"
+            + "".join(f"<li>{html(told)}</li>" for told in self.book.limits(t))
             + "</ul></details>"
         )
+
+    def _evidence(self) -> str:
+        """Which figures an order file replaced; empty without one."""
+        return evidence_note(self.t, self.case) if self._counts else ""
 
     def _knob_labels(self) -> dict[str, str]:
         t = self.t
@@ -320,14 +324,21 @@ class Workbook:
             "outside": t("Allowed: {low} to {high}."),
             "inputs": t("Inputs"),
             "knobs": t("Knobs"),
+            "free": t("free"),
+            "edit": t("Edit the table"),
+            "close": t("Close"),
+            "on": t("On"),
+            "source": t("Source"),
+            "clear": t("Reset the table"),
         }
 
     def _upload_words(self) -> dict[str, Any]:
-        note = text.evidence_note(self.t, self.case)
+        if not self.book.takes_orders:
+            return {}
         return {
             "accept": ".csv,.xlsx,.parquet",
             "max_bytes": MAX_UPLOAD,
-            "note": note,
+            "note": self._evidence(),
             "loaded": self._counts is not None,
         }
 
@@ -362,7 +373,7 @@ class Workbook:
     def _take(self, given: Mapping[str, Any], counts: OrderCounts | None) -> None:
         """Answer for other inputs and show it; refused ones leave everything as it was."""
         _check_language(given["language"])
-        case = _run(self._journey, given, counts)
+        case = self._run(given, counts)
         before = self._given["language"]
         self._given, self._counts, self.case = dict(given), counts, case
         self._refresh(language_changed=before != given["language"])
@@ -385,9 +396,10 @@ class Workbook:
         facts, t = self.case.facts.by_name.values(), self.t
         with self._knobs.hold_sync():
             if language_changed:
-                self._knobs.spec = controls.rail(t, facts)
+                self._knobs.spec = controls.rail(t, facts, self.book.groups)
                 self._knobs.labels = self._knob_labels()
                 self._knobs.upload = self._upload_words()
                 self._knobs.language = t.language
             self._knobs.notes = controls.notes(t, facts)
+            self._knobs.tables = self.book.tables(t, self.case)
             self._knobs.values = controls.values(facts, t.language)

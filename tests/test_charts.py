@@ -3,16 +3,22 @@
 import plotly.graph_objects as go
 import pytest
 
-from kolkit.inputs import Brand, Livestream
+from kolkit.books import BOOKS
+from kolkit.inputs import Brief, Livestream
 from kolkit.journeys.livestream import run
 from kolkit.words import Words
-from kolkit.workbook import FIGURES
+
+FIGURES = BOOKS["livestream"].figures
 
 CASES = {
-    "default": run(Brand(), Livestream()),
-    "nothing unexplained": run(Brand(), Livestream(return_rate_observed=0.1)),
-    "all own orders": run(Brand(), Livestream(return_rate_observed=1.0)),
-    "no fee": run(Brand(), Livestream(slot_fee_cny=0.0, commission_base="net")),
+    "default": run(Brief(client="Ada")),
+    "nothing unexplained": run(
+        Brief(client="Ada", livestream=Livestream(return_rate_observed=0.1))
+    ),
+    "all own orders": run(Brief(client="Ada", livestream=Livestream(return_rate_observed=1.0))),
+    "no fee": run(
+        Brief(client="Ada", livestream=Livestream(slot_fee_cny=0.0, commission_base="net"))
+    ),
 }
 
 

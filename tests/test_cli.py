@@ -106,6 +106,16 @@ def test_sources_lists_filters_and_counts(tmp_path):
     assert kolkit("sources", "--grade", "X", cwd=tmp_path).returncode == 2
 
 
+def test_sources_prints_the_other_tables(tmp_path):
+    channels = kolkit("sources", "--table", "channels", cwd=tmp_path)
+    unsourced = kolkit("sources", "--unsourced", cwd=tmp_path)
+    refused = kolkit("sources", "--table", "brands", cwd=tmp_path)
+    assert "6.67" in channels.stdout
+    assert "livestream.commission_rate" not in unsourced.stdout
+    assert refused.returncode == 2
+    assert "--table must be one of" in refused.stderr
+
+
 def test_doctor_finds_this_machine_fit(tmp_path):
     told = kolkit("doctor", cwd=tmp_path)
     assert told.returncode == 0, told.stdout
@@ -184,7 +194,7 @@ def test_a_bad_order_file_is_one_sentence_that_names_brief_line_and_row(case, tm
     told = kolkit("report", path, cwd=tmp_path)
     assert told.returncode == 2
     assert "livestream.orders_file" in told.stderr
-    assert "brief.yaml, line 14" in told.stderr
+    assert "brief.yaml, line 21" in told.stderr
     assert message in told.stderr
     assert "Traceback" not in told.stderr
 

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from kolkit import controls
 from kolkit.assumptions import assumptions, category_return_rates, sources
+from kolkit.books import BOOKS
 from kolkit.errors import InputError
 from kolkit.inputs import JOURNEYS, SECTIONS, Brand, Brief, Livestream, default_of
 from kolkit.journeys.livestream import run
@@ -22,6 +23,9 @@ from kolkit.words import Words
 from kolkit.workbook import given_parameters, parameters, start
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+READ_BY_ROW = {"market", "vendor", "tier", "cell"}
 
 
 def told(section: str, **values: object) -> str:
@@ -80,9 +84,15 @@ def test_every_assumption_key_exists_and_every_row_is_used():
         for _, _, declared in model.declared()
         if declared.source
     }
-    extra = {"livestream.market_guarantee_to_fee"}
+    # Tables of tiers and cells are read row by row; market and vendor figures are for reading.
+    tables = {key for key in assumptions() if key.split(".")[0] in READ_BY_ROW}
     assert used - {"category"} <= assumptions().keys()
-    assert assumptions().keys() - used == extra
+    assert assumptions().keys() - used - tables == {"livestream.market_guarantee_to_fee"}
+
+
+def test_names_are_unique_over_all_sections():
+    names = [name for model in SECTIONS.values() for name in model.model_fields]
+    assert sorted(names) == sorted(set(names))
 
 
 def test_a_drawn_input_has_a_sourced_range():
@@ -144,20 +154,30 @@ def test_schema_says_what_the_sections_allow():
 
 
 def case():
-    return run(Brand(gross_margin=0.6), Livestream(commission_rate=0.25))
+    return run(
+        Brief(
+            client="Ada", brand=Brand(gross_margin=0.6), livestream=Livestream(commission_rate=0.25)
+        )
+    )
 
 
 def test_knobs_carry_the_declared_range_unit_and_limits():
     facts = case().facts.by_name
-    groups = controls.rail(Words("en"), facts.values())
+    groups = controls.rail(Words("en"), facts.values(), BOOKS["livestream"].groups)
     knobs = {knob["name"]: knob for group in groups for knob in group["knobs"]}
     fee = knobs["slot_fee_cny"]
     assert (fee["min"], fee["max"], fee["step"]) == (0, 3_000_000, 10_000)
     assert (fee["low"], fee["high"], fee["unit"]) == (0, 1e9, "¥")
     assert knobs["commission_rate"]["scale"] == 100
     assert [o[0] for o in knobs["shortfall"]["options"]] == ["pro_rata", "cliff", "none"]
+
+
+@pytest.mark.parametrize("book", BOOKS.values(), ids=BOOKS)
+def test_at_most_twelve_knobs_show_at_once(book):
+    facts = book.run(Brief(client="Ada"), None).facts.by_name.values()
+    groups = controls.rail(Words("en"), facts, book.groups)
     visible = [knob for group in groups if not group["folded"] for knob in group["knobs"]]
-    assert len(visible) <= 12
+    assert 2 <= len(visible) <= 12
 
 
 def test_notes_tell_the_grade_of_a_default_and_the_client_of_a_change():
@@ -196,18 +216,18 @@ def test_a_notebook_refuses_names_that_no_input_declares():
 
 def test_a_notebook_refuses_20_for_020_like_the_command_line():
     with pytest.raises(InputError, match=r"got 20\. Did you mean 0\.20\?"):
-        start({"commission_rate": 20})
+        start({"commission_rate": 20}, journey="livestream")
 
 
 def test_a_workbook_opens_again_on_its_own_namespace():
     namespace: dict[str, object] = dict(parameters("livestream"))
-    namespace["book"] = start(namespace)
-    assert start(namespace).hash == namespace["book"].hash
+    namespace["book"] = start(namespace, journey="livestream")
+    assert start(namespace, journey="livestream").hash == namespace["book"].hash
 
 
 def test_numeric_core_imports_no_plotting_widgets_or_papermill():
     code = (
-        "import sys, kolkit.journeys.livestream, kolkit.inputs, kolkit.text.livestream;"
+        "import sys, kolkit.journeys.plan, kolkit.inputs, kolkit.text.half_page;"
         "bad = {'plotly', 'ipywidgets', 'papermill', 'IPython', 'playwright'} & set(sys.modules);"
         "sys.exit(repr(bad) if bad else 0)"
     )

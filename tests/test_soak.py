@@ -10,7 +10,7 @@ import pytest
 from pypdf import PdfReader
 
 from kolkit.controls import build
-from kolkit.inputs import Brand, Livestream
+from kolkit.inputs import Brand, Brief, Livestream
 from kolkit.journeys.livestream import run
 from kolkit.report.pdf import Printer, squeezed, stands_in
 from kolkit.report.render import render
@@ -68,7 +68,7 @@ def test_twenty_reports_that_differ_are_each_right(tmp_path):
             path.write_text(varied(number, rng), encoding="utf-8")
             spec = read_spec(path, out=tmp_path / "out")
             made = render(spec, printer=printer)
-            case = run(*build("livestream", spec.parameters))
+            case = run(build("livestream", spec.given))
             pages = [page.extract_text() for page in PdfReader(made.pdf).pages]
             headline = text.answer(Words(spec.look.language), case).headline
             assert stands_in(headline, squeezed(pages[0]))
@@ -96,7 +96,13 @@ def test_five_thousand_slider_positions_have_consistent_answers():
             shortfall=str(rng.choice(["none", "pro_rata", "cliff"])),
             fee_is_advance=bool(rng.random() < 0.3),
         )
-        case = run(Brand(base_return_rate=float(rng.uniform(0, 0.8))), live)
+        case = run(
+            Brief(
+                client="Ada",
+                brand=Brand(base_return_rate=float(rng.uniform(0, 0.8))),
+                livestream=live,
+            )
+        )
         signed += case.verdict.sign
         parts = case.session
         assert float(parts.gmv_reported) == pytest.approx(case.facts["gmv_reported_cny"])

@@ -43,7 +43,7 @@ def test_extraction_finds_sentences_wherever_they_are_said():
     assert "never" in found, "said by Words itself"
     assert "Livestream" in found, "said inside an f-string"
     assert "How to read this" in found, "said in the report's template"
-    assert "A first half-year." in found, "said in the data"
+    assert "A round sum, as streamers announce it." in found, "said in the data"
 
 
 def test_placeholders_are_equal_in_both_languages():
@@ -54,7 +54,8 @@ def test_placeholders_are_equal_in_both_languages():
 def test_translations_are_chinese_and_well_formed():
     for sentence, told in catalogue("zh").items():
         # A sentence of placeholders alone has only its punctuation to translate.
-        if re.search("[A-Za-z]", re.sub(r"{\w+}", "", sentence)):
+        # Trade terms and names stay as they are in Chinese use too.
+        if re.search("[A-Za-z]", re.sub(r"{\w+}|CPE|CPM|KOC|KOL|Keep|P10", "", sentence)):
             assert re.search("[\u4e00-\u9fff]", told), sentence
     for told in catalogue("zh").values():
         assert told == told.strip()

@@ -7,7 +7,7 @@ import pytest
 
 from kolkit.errors import InputError
 from kolkit.widgets import PLOTLY, Chart, Panel
-from kolkit.workbook import FIGURES, STEP, start
+from kolkit.workbook import STEP, start
 
 ROOT = Path(__file__).resolve().parents[1]
 ORDERS = ROOT / "reports" / "briefs" / "orders_nordlys_sample.csv"
@@ -16,9 +16,9 @@ ORDERS = ROOT / "reports" / "briefs" / "orders_nordlys_sample.csv"
 @pytest.fixture
 def opened():
     """A workbook with every step on show, and its widgets by name."""
-    book = start({"client": "Ada", "commission_rate": 0.25})
+    book = start({"client": "Ada", "commission_rate": 0.25}, journey="livestream")
     shown = {"head": book.head(), "answer": book.answer(), "knobs": book.knobs()}
-    shown |= {name: book.chart(name) for name in FIGURES}
+    shown |= {name: book.chart(name) for name in book.book.figures}
     shown |= {"assumptions": book.assumptions(), "method": book.method()}
     return book, shown
 
@@ -122,7 +122,7 @@ def test_every_output_carries_every_face(opened):
         data, _ = widget._repr_mimebundle_()
         assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == widget.model_id
         assert data["text/html"]
-        assert data[STEP]["step"] == ("chart" if name in FIGURES else name)
+        assert data[STEP]["step"] == ("chart" if isinstance(widget, Chart) else name)
         json.dumps(data[STEP])
     assert json.dumps(shown["contracts"]._repr_mimebundle_()[0][PLOTLY])
 
@@ -131,14 +131,14 @@ def test_names_and_labels_cannot_end_a_script_or_become_markup():
     hostile = "</script><script>alert(1)</script>"
     chart = Chart(name="x", title=hostile, subtitle=hostile, figure={"data": [], "note": hostile})
     assert "<script>alert" not in chart.static_html()
-    book = start({"client": hostile})
+    book = start({"client": hostile}, journey="livestream")
     assert "<script>" not in book.head().html
     assert Panel(html="", css_class='"><script>').static_html().count("<script>") == 0
 
 
 def test_a_language_that_is_not_there_is_refused():
     with pytest.raises(InputError, match="language must be one of en, zh; got de"):
-        start({"language": "de"})
+        start({"language": "de"}, journey="livestream")
 
 
 def test_the_bundle_is_sent_once_asked_for(opened):

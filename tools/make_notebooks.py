@@ -11,21 +11,22 @@ from pathlib import Path
 import jupytext
 import nbformat
 
+from kolkit import course
+from kolkit.books import BOOKS
 from kolkit.inputs import Brief
 from kolkit.parameters import parameters_cell
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKBOOKS = {"livestream": ROOT / "workbooks" / "04_livestream.py"}
 SCHEMA = ROOT / "data" / "brief.schema.json"
 
 
-def rendered(journey: str, source: Path) -> dict[Path, str]:
+def rendered(parameters: str, source: Path) -> dict[Path, str]:
     """Both files of a workbook as they should be."""
     notebook = jupytext.read(source)
     for number, cell in enumerate(notebook.cells, start=1):
         cell.id = f"cell-{number:02d}"
         if "parameters" in cell.metadata.get("tags", []):
-            cell.source = parameters_cell(journey)
+            cell.source = parameters
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     percent = jupytext.writes(notebook, fmt="py:percent")
@@ -41,8 +42,12 @@ def schema() -> str:
 
 def main() -> int:
     wanted = {SCHEMA: schema()}
-    for journey, source in WORKBOOKS.items():
-        wanted |= rendered(journey, source)
+    for book in BOOKS.values():
+        source = ROOT / "workbooks" / book.notebook
+        wanted |= rendered(parameters_cell(book.key), source.with_suffix(".py"))
+    for name in course.EXERCISES.values():
+        source = ROOT / "workbooks" / f"{name}.py"
+        wanted |= rendered(course.parameters_cell(), source)
     stale = [
         path
         for path, text in wanted.items()

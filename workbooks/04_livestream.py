@@ -35,7 +35,9 @@ gross_margin: float = 0.55  # Gross margin, share 0-1, 0 to 1
 platform_fee_rate: float = 0.035  # Platform fee, share 0-1, 0 to 0.5
 return_cost_per_order_cny: float = 12.0  # Cost of one return, RMB, 0 to 1,000
 budget_cny: float = 2000000.0  # Budget, RMB, 0 to 10,000,000,000
-horizon_months: int = 6  # Horizon, months, 1 to 60
+horizon_months: int = 12  # Horizon, months, 1 to 60
+loss_tolerance: float = 0.2  # Accepted chance of a loss, share 0-1, 0.01 to 0.5
+seed: int = 20261122  # Seed of the draws, 0 to 4,294,967,295
 gmv_reported_cny: float = 5000000.0  # Reported sales, RMB, 1,000 to 10,000,000,000
 return_rate_observed: float = 0.5  # Total return rate, share 0-1, 0 to 1
 orders_file: str = ''  # Order file
@@ -56,8 +58,6 @@ dump_recovery_rate: float = 0.3  # Resale value of kept self-purchases, share 0-
 brushing_cost_rate: float = 0.02  # Cost of placing own orders, share 0-1, 0 to 1
 displaced_share: float = 0.5  # Sales displaced by dumped goods, share 0-1, 0 to 1
 new_customer_share: float = 0.6  # New customers among buyers, share 0-1, 0 to 1
-loss_tolerance: float = 0.2  # Accepted chance of a loss, share 0-1, 0.01 to 0.5
-seed: int = 20261122  # Seed of the draws, 0 to 4,294,967,295
 
 # %% tags=["inputs"]
 from kolkit.workbook import start

@@ -3,10 +3,10 @@
 import plotly.graph_objects as go
 
 from kolkit.assumptions import category_labels, category_return_rates
+from kolkit.charts.bars import running_bars
 from kolkit.charts.style import (
     GENUINE,
     GENUINE_TINT,
-    HAIRLINE,
     INK,
     MUTED,
     SOURCED_TINT,
@@ -248,56 +248,4 @@ def waterfall(t: Words, case: LivestreamCase) -> go.Figure:
         (t("Returns"), float(lines.return_cost)),
         (t("Sales displaced"), float(lines.displaced)),
     ]
-    starts, running = [], 0.0
-    for _, size in steps:
-        starts.append(running)
-        running += size
-    profit = float(lines.profit)
-    names = [name for name, _ in steps] + [t("Profit")]
-    sizes = [size for _, size in steps] + [profit]
-    bases = [*starts, 0.0]
-    ends = [base + size for base, size in zip(bases, sizes, strict=True)]
-    colours = [GENUINE_TINT if size >= 0 else UNEXPLAINED_TINT for size in sizes[:-1]]
-    colours.append(GENUINE if profit >= 0 else UNEXPLAINED)
-    reach = [0.0, *ends]
-    span = max(max(reach) - min(reach), 1.0)
-    rows = [-i for i in range(len(names))]
-    values = [
-        label(max(base, end), y, t.money(size), xshift=6, font={"size": 12})
-        for base, end, size, y in zip(bases, ends, sizes, rows, strict=True)
-    ]
-    values[-1]["text"] = f"<b>{values[-1]['text']}</b>"
-    bars = bar(
-        x=sizes,
-        y=rows,
-        base=bases,
-        orientation="h",
-        width=0.62,
-        marker={"color": colours},
-        customdata=names,
-        hovertemplate="%{customdata}: ¥%{x:,.0f}<extra></extra>",
-    )
-    return figure(
-        [bars],
-        height=24 + 29 * len(names),
-        margin={"l": 124, "r": 8, "t": 8, "b": 8},
-        annotations=values,
-        shapes=[
-            {
-                "type": "line",
-                "x0": 0,
-                "x1": 0,
-                "y0": rows[-1] - 0.5,
-                "y1": 0.5,
-                "line": {"color": HAIRLINE, "width": 1},
-            }
-        ],
-        xaxis=hidden_axis(range=[min(reach) - 0.02 * span, max(reach) + 0.32 * span]),
-        yaxis=axis(
-            showgrid=False,
-            tickvals=rows,
-            ticktext=names,
-            range=[rows[-1] - 0.6, 0.6],
-            tickfont={"color": INK, "size": 12},
-        ),
-    )
+    return running_bars(t, steps, total=(t("Profit"), float(lines.profit)))

@@ -11,6 +11,7 @@ GENUINE = "#1f6f78"
 GENUINE_TINT = "#8fb7bb"
 UNEXPLAINED = "#b8402a"
 UNEXPLAINED_TINT = "#e0a698"
+SOURCED = "#c08a2b"
 SOURCED_TINT = "#f3ead9"
 FONT = (
     "Inter, 'Helvetica Neue', Arial, 'PingFang SC', 'Microsoft YaHei', "

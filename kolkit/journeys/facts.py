@@ -1,14 +1,19 @@
 """From inputs to plain numbers: what each one is, where it comes from, how uncertain it is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
+
+import numpy as np
 
 from kolkit.assumptions import Assumption
-from kolkit.inputs import Declared, Section, assumption_of
-from kolkit.models.uncertainty import Distribution, Pert
+from kolkit.inputs import Brief, Declared, assumption_of, inputs_of
+from kolkit.models.uncertainty import Array, Distribution, Pert, draw
 
 Origin = Literal["default", "client", "file"]
+
+DRAWS = 2000
+"""Draws behind every interval; the same number everywhere, so that journeys add up to a plan."""
 
 
 @dataclass(frozen=True)
@@ -17,7 +22,7 @@ class Fact:
 
     `value` is a number, a word or a switch; `origin` says whether it is the sourced default, the
     client's own, or counted in a file. `low` and `high` are the plausible range around the value
-    (None: not drawn).
+    (None: not drawn). `whole` inputs count something.
     """
 
     section: str
@@ -31,6 +36,7 @@ class Fact:
     high: float | None
     assumption: Assumption | None
     limits: tuple[float | None, float | None]
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,22 @@ class Facts:
         """The same facts with one input known to have a value."""
         fact = replace(self.by_name[name], value=value, low=None, high=None)
         return Facts({**self.by_name, name: fact}, self.measured)
+
+    def centre(self) -> dict[str, float]:
+        """The numeric inputs at their most likely values."""
+        return {
+            name: fact.value
+            for name, fact in self.by_name.items()
+            if isinstance(fact.value, int | float) and not isinstance(fact.value, bool)
+        }
+
+    def drawn(self, *, draws: int = DRAWS) -> dict[str, Array]:
+        """Every numeric input as an array of draws; what is known repeats its value.
+
+        Inputs are drawn by name, so the same input has the same draws in every journey.
+        """
+        known = {name: np.full(draws, value) for name, value in self.centre().items()}
+        return known | draw(self.distributions(), draws=draws, seed=self["seed"])
 
     def distributions(self) -> dict[str, Distribution]:
         """What is drawn: a range where it is an assumption, counts where a file was read."""
@@ -74,40 +96,40 @@ def _range(
 
 
 def gather(
-    sections: Iterable[Section], *, category: str, counted: Mapping[str, float] | None = None
+    journey: str, brief: Brief, *, counted: Mapping[str, float] | None = None
 ) -> dict[str, Fact]:
-    """Every declared input of the sections; `counted` values from a file replace the given ones."""
+    """Every input that a journey uses; `counted` values from a file replace the given ones."""
     counted = counted or {}
     facts: dict[str, Fact] = {}
-    for section in sections:
-        for name, info, declared in section.declared():
-            given = getattr(section, name)
-            known = assumption_of(declared, category=category)
-            limits = (
-                next((m.ge for m in info.metadata if hasattr(m, "ge")), None),
-                next((m.le for m in info.metadata if hasattr(m, "le")), None),
-            )
-            origin: Origin = "client" if name in section.model_fields_set else "default"
-            value = given
-            if value is None and declared.source == "category" and known:
-                value = known.value
-            if name in counted:
-                value, origin = counted[name], "file"
-            certain = origin == "file" or (origin == "client" and declared.known_once_given)
-            low = high = None
-            if declared.drawn and known and known.low is not None and not certain:
-                low, high = _range(value, known, limits)
-            facts[name] = Fact(
-                section=section.name,
-                name=name,
-                title=info.title or name,
-                description=info.description or "",
-                declared=declared,
-                value=value,
-                origin=origin,
-                low=low,
-                high=high,
-                assumption=known,
-                limits=limits,
-            )
+    for model, name, info, declared in inputs_of(journey):
+        section = getattr(brief, model.name)
+        known = assumption_of(declared, category=brief.brand.category)
+        limits = (
+            next((m.ge for m in info.metadata if hasattr(m, "ge")), None),
+            next((m.le for m in info.metadata if hasattr(m, "le")), None),
+        )
+        origin: Origin = "client" if name in section.model_fields_set else "default"
+        value = getattr(section, name)
+        if value is None and declared.source == "category" and known:
+            value = known.value
+        if name in counted:
+            value, origin = counted[name], "file"
+        certain = origin == "file" or (origin == "client" and declared.known_once_given)
+        low = high = None
+        if declared.drawn and known and known.low is not None and value is not None and not certain:
+            low, high = _range(value, known, limits)
+        facts[name] = Fact(
+            section=model.name,
+            name=name,
+            title=info.title or name,
+            description=info.description or "",
+            declared=declared,
+            value=value,
+            origin=origin,
+            low=low,
+            high=high,
+            assumption=known,
+            limits=limits,
+            whole=int in (info.annotation, *get_args(info.annotation)),
+        )
     return facts

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from kolkit.assumptions import assumption
 from kolkit.errors import InputError
-from kolkit.inputs import Brand, Livestream
-from kolkit.journeys.facts import Facts, gather
+from kolkit.inputs import Brief, Livestream
+from kolkit.journeys.facts import Fact, Facts, gather
 from kolkit.models.contracts import Incentive, Terms, incentive, payment, safe_terms
 from kolkit.models.livestream import (
     Decomposition,
@@ -29,12 +29,11 @@ from kolkit.models.livestream import (
     waterfall,
 )
 from kolkit.models.uncertainty import (
+    Distribution,
     Interval,
     Share,
-    draw,
     interval,
     loss_probability,
-    value_of_information,
 )
 from kolkit.orders import OrderCounts
 
@@ -43,7 +42,6 @@ Reason = Literal[
     "rewards_self_purchasing", "loses_at_median", "earns_nothing", "loss_too_likely", "over_budget"
 ]
 
-DRAWS = 2000
 FEE_STEP = 10_000.0
 GRID = 121
 
@@ -65,29 +63,6 @@ class Option:
     @cached_property
     def loss_probability(self) -> float:
         return loss_probability(self.profit)
-
-
-@dataclass(frozen=True)
-class Driver:
-    """How much one uncertain input moves the profit (RMB), and where the advice flips."""
-
-    name: str
-    profit_at_low: float
-    profit_at_high: float
-    flips_at: float | None
-
-    @property
-    def swing(self) -> float:
-        return abs(self.profit_at_high - self.profit_at_low)
-
-
-@dataclass(frozen=True)
-class WorstCase:
-    """The profit that one draw in twenty falls below, and the input that stands out there."""
-
-    profit: float
-    cause: str
-    typical_value: float
 
 
 @dataclass(frozen=True)
@@ -196,28 +171,13 @@ class LivestreamCase:
     def _with_fee(self, fee: float) -> Option:
         return _option("offered", self.terms.replace(slot_fee=fee), self.facts, self.draws)
 
-    @cached_property
-    def drivers(self) -> tuple[Driver, ...]:
-        """Uncertain inputs of the recommended (or offered) contract: those that can flip the advice
-        first, then by how much they move the profit."""
-        option = self.recommended or self.offered
-        centre = {name: self.facts[name] for name in self.draws}
-        drivers = []
-        for name in self.uncertain:
-            p10, p90 = np.quantile(self.draws[name], [0.1, 0.9])
-            ends = np.broadcast_to(
-                _profit(option, self.facts, centre | {name: np.array([p10, p90])}), (2,)
-            )
-            drivers.append(Driver(name, float(ends[0]), float(ends[1]), self._flip(option, name)))
-        telling = [d for d in drivers if d.swing >= 1 or d.flips_at is not None]
-        return tuple(sorted(telling, key=lambda d: (d.flips_at is None, -d.swing)))
-
-    def _flip(self, option: Option, name: str) -> float | None:
+    def flip(self, name: str) -> float | None:
         """The value of one input, nearest to its own, from which the advice is another.
 
         The advice is tried again with the input known to have that value, within its slider.
         """
-        if self.recommended is None:
+        option = self.recommended
+        if option is None:
             return None
         fact = self.facts.by_name[name]
         knob = fact.declared.knob
@@ -239,30 +199,8 @@ class LivestreamCase:
 
     def _reasons_at(self, option: Option, name: str, value: float) -> tuple[Reason, ...]:
         facts = self.facts.known(name, value)
-        draws = {**self.draws, name: np.full(DRAWS, value)}
+        draws = {**self.draws, name: np.full_like(self.draws[name], value)}
         return _reasons(_option(option.key, option.terms, facts, draws), facts)
-
-    @cached_property
-    def worth_knowing(self) -> tuple[tuple[str, float], ...]:
-        """Inputs by what knowing them before signing is worth, RMB, largest first."""
-        option = self.recommended or self.offered
-        varying = {name: self.draws[name] for name in self.uncertain}
-        worth = value_of_information([np.zeros(DRAWS), option.profit], varying)
-        return tuple(sorted(worth.items(), key=lambda item: item[1], reverse=True))
-
-    @cached_property
-    def worst_case(self) -> WorstCase:
-        """The worst plausible result of the recommended (or offered) contract and its cause."""
-        profit = (self.recommended or self.offered).profit
-        floor = float(np.quantile(profit, 0.05, method="closest_observation"))
-        worst = profit <= floor
-        means = {name: float(self.draws[name][worst].mean()) for name in self.uncertain}
-        odd = {
-            name: abs(means[name] - self.draws[name].mean()) / self.draws[name].std()
-            for name in self.uncertain
-        }
-        cause = max(odd, key=lambda name: odd[name])
-        return WorstCase(floor, cause, means[cause])
 
     @cached_property
     def best_safe(self) -> Option | None:
@@ -329,14 +267,20 @@ def _session_under(
     return session if tempting else session.without_unexplained()
 
 
-def _profit(option: Option, facts: Facts, values: Mapping[str, Array | float]) -> Array:
+def buyers_of(option: Option, facts: Facts, values: Mapping[str, Array | float]) -> Array:
+    """People who buy and keep something in a session under a contract."""
+    session = _session_under(option.incentive.rewards_self_purchasing, facts, values)
+    return np.asarray(session.genuine_kept / values["average_order_value_cny"])
+
+
+def profit_of(option: Option, facts: Facts, values: Mapping[str, Array | float]) -> Array:
     session = _session_under(option.incentive.rewards_self_purchasing, facts, values)
     return waterfall(session, option.terms, _economics(values)).profit
 
 
 def _option(key: str, terms: Terms, facts: Facts, draws: Mapping[str, Array]) -> Option:
     tempts = _incentive(terms, facts, facts["dump_recovery_rate"])
-    values = _centre(facts)
+    values = facts.centre()
     central = _session_under(tempts.rewards_self_purchasing, facts, values)
     paid = payment(
         terms,
@@ -346,7 +290,9 @@ def _option(key: str, terms: Terms, facts: Facts, draws: Mapping[str, Array]) ->
     )
     session = _session_under(tempts.rewards_self_purchasing, facts, draws)
     profit = waterfall(session, terms, _economics(draws)).profit
-    return Option(key, terms, tempts, np.broadcast_to(profit, (DRAWS,)), float(paid.total))
+    return Option(
+        key, terms, tempts, np.broadcast_to(profit, draws["gross_margin"].shape), float(paid.total)
+    )
 
 
 def _per_new_customer(offered: Terms, facts: Facts) -> Terms:
@@ -360,14 +306,6 @@ def _per_new_customer(offered: Terms, facts: Facts) -> Terms:
         * facts["average_order_value_cny"]
         / max(facts["new_customer_share"], 0.01),
     )
-
-
-def _centre(facts: Facts) -> dict[str, float]:
-    return {
-        name: fact.value
-        for name, fact in facts.by_name.items()
-        if isinstance(fact.value, int | float) and not isinstance(fact.value, bool)
-    }
 
 
 def _reasons(option: Option, facts: Facts) -> tuple[Reason, ...]:
@@ -428,7 +366,7 @@ def _guarantee(livestream: Livestream) -> float:
     return livestream.slot_fee_cny * assumption("livestream.guarantee_to_fee").value
 
 
-def _counted(livestream: Livestream, counts: OrderCounts | None) -> dict[str, float]:
+def counted(livestream: Livestream, counts: OrderCounts | None) -> dict[str, float]:
     """What an order file replaces: the return rate always, amounts if it is the whole session."""
     if counts is None:
         return {}
@@ -439,40 +377,46 @@ def _counted(livestream: Livestream, counts: OrderCounts | None) -> dict[str, fl
     return replaced
 
 
-def run(brand: Brand, livestream: Livestream, counts: OrderCounts | None = None) -> LivestreamCase:
-    """Answer the livestream journey for one set of inputs.
-
-    Parameters
-    ----------
-    brand, livestream : the declared inputs
-    counts : what was counted in the order file, which replaces the assumed figures
+def complete(
+    found: dict[str, Fact], brief: Brief, counts: OrderCounts | None
+) -> dict[str, Distribution]:
+    """Fill in what follows from other inputs; the distributions of what was counted in a file.
 
     Raises
     ------
     InputError
         where own orders are said to come back no more often than the category's
     """
-    found = gather(
-        (brand, livestream), category=brand.category, counted=_counted(livestream, counts)
-    )
-    measured = (
-        {
-            "return_rate_observed": Share(
-                counts.return_rate_by_value, counts.return_rate_standard_error
-            )
-        }
-        if counts
-        else {}
-    )
-    found["guarantee_cny"] = replace(found["guarantee_cny"], value=_guarantee(livestream))
-    facts = Facts(found, measured)
-    if facts["self_return_rate"] <= facts["base_return_rate"]:
+    found["guarantee_cny"] = replace(found["guarantee_cny"], value=_guarantee(brief.livestream))
+    own, base = found["self_return_rate"].value, found["base_return_rate"].value
+    if own <= base:
         raise InputError(
-            "livestream.self_return_rate must be above the base return rate of "
-            f"{facts['base_return_rate']:.2f}; got {facts['self_return_rate']:.2f}. Otherwise own "
-            "orders cannot be told from ordinary ones; did you mean "
-            f"{min(1.0, facts['base_return_rate'] + 0.05):.2f} or more?"
+            f"livestream.self_return_rate must be above the base return rate of {base:.2f}; got "
+            f"{own:.2f}. Otherwise own orders cannot be told from ordinary ones; did you mean "
+            f"{min(1.0, base + 0.05):.2f} or more?"
         )
+    if counts is None:
+        return {}
+    rate = Share(counts.return_rate_by_value, counts.return_rate_standard_error)
+    return {"return_rate_observed": rate}
+
+
+def run(brief: Brief, counts: OrderCounts | None = None) -> LivestreamCase:
+    """Answer the livestream journey for one set of inputs.
+
+    Parameters
+    ----------
+    brief : the declared inputs
+    counts : what was counted in the order file, which replaces the assumed figures
+
+    Raises
+    ------
+    InputError
+        from `complete`
+    """
+    livestream = brief.livestream
+    found = gather("livestream", brief, counted=counted(livestream, counts))
+    facts = Facts(found, complete(found, brief, counts))
     terms = Terms(
         slot_fee=livestream.slot_fee_cny,
         guarantee=facts["guarantee_cny"],
@@ -482,11 +426,7 @@ def run(brand: Brand, livestream: Livestream, counts: OrderCounts | None = None)
         shortfall=livestream.shortfall,
         fee_is_advance=livestream.fee_is_advance,
     )
-    distributions = facts.distributions()
-    values = _centre(facts)
-    draws = draw(distributions, draws=DRAWS, seed=livestream.seed)
-    # Known inputs travel beside the draws as plain numbers.
-    drawn = {**{k: np.full(DRAWS, v) for k, v in values.items() if k not in draws}, **draws}
+    values, drawn = facts.centre(), facts.drawn()
     session = _session(values, facts["gmv_reported_cny"])
     economics = _economics(values)
     offered = _option("offered", terms, facts, drawn)
@@ -497,7 +437,7 @@ def run(brand: Brand, livestream: Livestream, counts: OrderCounts | None = None)
         facts=facts,
         counts=counts,
         draws=drawn,
-        uncertain=tuple(name for name in draws if np.ptp(draws[name]) > 0),
+        uncertain=tuple(name for name in drawn if np.ptp(drawn[name]) > 0),
         terms=terms,
         share=float(_share(values)),
         session=session,

@@ -41,8 +41,16 @@ def _environment() -> Environment:
     return environment
 
 
-def _table(t: Words, data: dict[str, Any]) -> Markup:
-    return Markup(Table.of(data).html(t))  # noqa: S704 - a table escapes its cells
+def _table(t: Words, data: dict[str, Any], rows: int | None = None) -> Markup:
+    """A table, or its first rows with a line that says where the others are."""
+    whole = Table.of(data)
+    count = len(whole.rows())
+    if rows is None or count <= rows:
+        return Markup(whole.html(t))  # noqa: S704 - a table escapes its cells
+    first = {name: cells[:rows] for name, cells in whole.columns.items()}
+    told = t("The first {n} of {all}; all of them are in the spreadsheet.", n=rows, all=count)
+    shown = Table(whole.name, first, whole.formats).html(t)
+    return Markup(shown) + Markup('<p class="first-rows">{}</p>').format(told)  # noqa: S704 - ditto
 
 
 def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) -> str:
@@ -54,9 +62,9 @@ def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) 
         spec=spec,
         look=spec.look,
         chapters=chapters,
-        lead=chapters[0],
+        lead=chapters[-1],
         made_on=format_date(made_on, "long", locale="zh_CN" if t.language == "zh" else "en_GB"),
-        table=lambda data: _table(t, data),
+        table=lambda data, rows=None: _table(t, data, rows),
         styles=Markup((shipped("template") / "report.css").read_text("utf-8")),  # noqa: S704 - ours
         plotly=Markup(page_file("plotly-basic.min.js").read_text("utf-8")),  # noqa: S704 - ours
         draw=Markup(page_file("draw.js").read_text("utf-8")),  # noqa: S704 - ours
@@ -68,7 +76,7 @@ def expected_texts(chapters: list[Chapter]) -> list[str]:
     texts: list[str] = []
     for chapter in chapters:
         texts.append(chapter.steps["answer"]["headline"])
-        texts += [row[1] for row in chapter.steps["answer"]["half_page"]]
+        texts += [row[1] for row in chapter.steps["answer"].get("half_page", [])]
         for name, chart in chapter.charts.items():
             texts += [chart["title"], chart["source"]]
             layout = chapter.figures[name]["layout"]

@@ -12,13 +12,13 @@ from kolkit.resources import shipped
 from kolkit.workbook import STEP
 
 PLOTLY = "application/vnd.plotly.v1+json"
-WORKBOOKS = {"livestream": "04_livestream.ipynb"}
 
 
 @dataclass(frozen=True)
 class Chapter:
     """One executed workbook: its steps by name, and plotly's JSON of each figure."""
 
+    journey: str
     notebook: str
     steps: Mapping[str, Mapping[str, Any]]
     charts: Mapping[str, Mapping[str, Any]]
@@ -53,16 +53,15 @@ def read_chapter(path: Path) -> Chapter:
             steps[step["step"]] = step
     if not {"head", "answer", "assumptions", "method"} <= steps.keys() or not charts:
         raise EnvironmentFault(f"{path.name} was not run to its end: run the report once more.")
-    return Chapter(path.name, steps, charts, figures)
+    return Chapter(steps["answer"]["journey"], path.name, steps, charts, figures)
 
 
-def execute(journey: str, parameters: Mapping[str, Any], folder: Path) -> Path:
-    """Run a journey's workbook with papermill into `folder`; the path of the result."""
+def execute(name: str, parameters: Mapping[str, Any], folder: Path) -> Path:
+    """Run a workbook (its file name) with papermill into `folder`; the path of the result."""
     # Imported here: papermill costs a second that checking a brief should not pay.
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
-    name = WORKBOOKS[journey]
     target = folder / name
     try:
         execute_notebook(

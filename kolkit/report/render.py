@@ -101,9 +101,9 @@ def _manifest(spec: ReportSpec, chapters: list[Chapter], work: Path, pages: int)
         "hash": spec.hash,
         "brief": spec.brief_file,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "parameters": dict(spec.parameters),
-        "seed": spec.parameters["seed"],
-        "figures": {c.notebook: c.steps["answer"]["figures"] for c in chapters},
+        "parameters": dict(spec.given),
+        "seed": spec.given["seed"],
+        "figures": {c.journey: c.steps["answer"]["figures"] for c in chapters},
         "data": data_hash(),
         "versions": {
             "kolkit": package_version(),
@@ -144,13 +144,13 @@ def render(
     work = _workspace(spec)
     try:
         say("notebook")
-        chapters = [read_chapter(execute("livestream", spec.parameters, work))]
+        chapters = [
+            read_chapter(execute(book.notebook, spec.parameters(book), work)) for book in spec.books
+        ]
         say("document")
         document = build_document(spec, chapters, made_on=datetime.now().astimezone().date())
         (work / f"{spec.stem}.html").write_text(document, encoding="utf-8")
-        write_sheets(
-            work / f"{spec.stem}.xlsx", Words(spec.look.language), chapters, spec.parameters
-        )
+        write_sheets(work / f"{spec.stem}.xlsx", Words(spec.look.language), chapters, spec.given)
         pages = 0
         if printer:
             say("pdf")

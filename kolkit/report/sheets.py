@@ -17,14 +17,18 @@ def write_sheets(
     """Write the workbook file; text stays text whatever it begins with."""
     sheets: dict[str, pd.DataFrame] = {}
     formats: dict[str, str] = {}
+    lead = chapters[-1].steps
+    sheets[t("Answer")] = pd.DataFrame(lead["answer"]["half_page"], columns=["", t("The answer")])
+    tables = [lead["answer"]["money"]]
     for chapter in chapters:
-        answer = chapter.steps["answer"]
-        sheets[t("Answer")] = pd.DataFrame(answer["half_page"], columns=["", t("The answer")])
-        tables = [answer["money"], answer["terms"], *(c["table"] for c in chapter.charts.values())]
-        for table in [*tables, chapter.steps["assumptions"]["table"]]:
-            sheets[table["name"]] = pd.DataFrame(dict(table["columns"]))
-            formats |= table["formats"]
-    plain = {k: v for k, v in parameters.items() if not isinstance(v, dict)}
+        tables += [
+            *chapter.steps["answer"]["tables"],
+            *(c["table"] for c in chapter.charts.values()),
+        ]
+    for table in [*tables, lead["assumptions"]["table"]]:
+        sheets[table["name"]] = pd.DataFrame(dict(table["columns"]))
+        formats |= table["formats"]
+    plain = {k: v for k, v in parameters.items() if not isinstance(v, dict | list)}
     sheets[t("Parameters")] = pd.DataFrame(
         {
             t("Parameter"): list(plain),

@@ -9,12 +9,13 @@ from typing import Any
 
 import defusedxml.ElementTree as SafeET
 
+from kolkit.books import Book, chapters_of
 from kolkit.brief import LoadedBrief, load_brief
 from kolkit.errors import InputError
 from kolkit.identity import folder_name, scenario_hash
-from kolkit.inputs import Look
-from kolkit.journeys import livestream
+from kolkit.inputs import Look, inputs_of
 from kolkit.orders import OrderCounts, count_orders
+from kolkit.workbook import parameters
 
 LOGO_BYTES = 2_000_000
 SIGNATURES = {
@@ -29,8 +30,9 @@ SIGNATURES = {
 class ReportSpec:
     """Everything that decides a report; made before any notebook runs.
 
-    `parameters` are the notebook's, with the order file already counted so that the rendered
-    notebook needs no file. `logo` is a data URI or empty.
+    `books` are its chapters, the last of them the one that speaks for all. `given` holds every
+    input flat, with the order file already counted so that the rendered notebooks need no file.
+    `logo` is a data URI or empty.
     """
 
     brief_file: str
@@ -38,10 +40,17 @@ class ReportSpec:
     scenario: str
     look: Look
     logo: str
-    parameters: Mapping[str, Any]
+    books: tuple[Book, ...]
+    given: Mapping[str, Any]
     folder: Path
     stem: str
     hash: str
+
+    def parameters(self, book: Book) -> dict[str, Any]:
+        """The parameters of one chapter's notebook."""
+        known = parameters(book.key)
+        own = {name: self.given[name] for name in known}
+        return own | {"set_by_client": [n for n in self.given["set_by_client"] if n in known]}
 
 
 def _order_counts(loaded: LoadedBrief) -> OrderCounts | None:
@@ -108,22 +117,22 @@ def read_spec(brief: str | Path, *, out: Path) -> ReportSpec:
     loaded = load_brief(brief)
     content = loaded.brief
     counts = _order_counts(loaded)
-    live = content.livestream.model_dump() | {
-        "orders_file": "",
-        "orders_counted": counts.to_dict() if counts else {},
-    }
-    parameters = {
+    given: dict[str, Any] = {
         "client": content.client,
         "scenario": content.scenario,
         "language": content.report.language,
-        "set_by_client": sorted(
-            content.brand.model_fields_set | content.livestream.model_fields_set
-        ),
-        **content.brand.model_dump(),
-        **live,
     }
+    set_by_client: set[str] = set()
+    for book in chapters_of(content):
+        for model, name, _, _ in inputs_of(book.key):
+            section = getattr(content, model.name)
+            given[name] = getattr(section, name)
+            set_by_client |= {name} & section.model_fields_set
+    given["set_by_client"] = sorted(set_by_client)
+    given |= {"orders_file": "", "orders_counted": counts.to_dict() if counts else {}}
     try:
-        livestream.run(content.brand, content.livestream, counts)
+        for book in chapters_of(content):
+            book.run(content, counts)
     except InputError as error:
         raise InputError(f"{loaded.path.name}: {error}") from None
     client, scenario = folder_name(content.client), folder_name(content.scenario)
@@ -133,8 +142,9 @@ def read_spec(brief: str | Path, *, out: Path) -> ReportSpec:
         scenario=content.scenario,
         look=content.report,
         logo=_logo(loaded),
-        parameters=parameters,
+        books=chapters_of(content),
+        given=given,
         folder=out / client / scenario,
         stem=f"{client}-{scenario}",
-        hash=scenario_hash(parameters),
+        hash=scenario_hash(given),
     )

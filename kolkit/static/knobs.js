@@ -20,13 +20,14 @@ function shown(knob, value, language) {
     const percent = Number((value * 100).toFixed(1));
     return language === "zh" ? `${percent}%` : `${percent} %`;
   }
-  if (knob.unit === "¥") {
+  if (knob.unit === "¥" || (!knob.unit && Math.abs(value) >= 10000)) {
+    const sign = knob.unit;
     const steps = language === "zh" ? [[1e8, "亿"], [1e4, "万"]] : [[1e6, "m"], [1e3, "k"]];
     const size = Number(significant(Math.abs(value)));
     for (const [step, unit] of steps) {
-      if (size >= step) return `¥${Number(significant(size / step))}${unit}`;
+      if (size >= step) return `${sign}${Number(significant(size / step))}${unit}`;
     }
-    return `¥${Math.round(value)}`;
+    return `${sign}${Math.round(value)}`;
   }
   return `${Number(value.toFixed(3))} ${knob.unit}`.trim();
 }
@@ -54,6 +55,28 @@ export default {
     el.append(rail);
     let parts = {};
     let held = null;
+
+    // What the link that led here carries: `#k1=` and the moved knobs of the whole walk as JSON.
+    // The kernel checks them like anything typed; those of other workbooks only travel on.
+    const carried = (() => {
+      try {
+        return JSON.parse(decodeURIComponent(location.hash.match(/^#k1=(.*)$/)?.[1] ?? "{}"));
+      } catch {
+        return {};
+      }
+    })();
+    const onward = (event) => {
+      const link = event.target.closest?.("a.kk-onward");
+      if (!link) return;
+      const all = { ...others, ...model.get("moved") };
+      link.hash = Object.keys(all).length ? `k1=${encodeURIComponent(JSON.stringify(all))}` : "";
+    };
+    const others = {};
+    const arrived = {};
+    for (const [name, value] of Object.entries(Object(carried))) {
+      (name in model.get("values") ? arrived : others)[name] = value;
+    }
+    document.addEventListener("click", onward, true);
 
     const label = (key) => model.get("labels")[key] ?? key;
     // The page alone writes `moved`, whole, so that no answer that is under way can undo a move.
@@ -126,7 +149,10 @@ export default {
         set: (value) => {
           if (held === knob.name) return;
           box.value = shown(knob, value, model.get("language"));
-          slider.value = String(value);
+          box.placeholder = label("free");
+          // Left free, the slider rests at its start, a little fainter.
+          slider.value = String(value ?? knob.min);
+          slider.classList.toggle("kk-free", value === null || value === undefined);
           slider.setAttribute("aria-valuetext", box.value);
         },
       };
@@ -143,6 +169,104 @@ export default {
       row.append(select);
       holder.append(row);
       return { field: select, set: (value) => (select.value = value) };
+    }
+
+    function lines(knob, row, holder) {
+      const box = node("textarea", "kk-lines");
+      box.spellcheck = false;
+      box.setAttribute("aria-label", knob.label);
+      box.placeholder = knob.help ?? "";
+      box.onfocus = () => (held = knob.name);
+      box.onblur = () => {
+        held = null;
+        if (box.value !== (stands(knob.name) ?? "")) move(knob.name, box.value);
+      };
+      box.onkeydown = (event) => {
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) box.blur();
+      };
+      holder.append(row, box);
+      return { field: box, set: (value) => held !== knob.name && (box.value = value ?? "") };
+    }
+
+    // Too wide for the rail: a dialog. Only what was changed is kept, one row for each key.
+    function table(knob, row, holder) {
+      const open = node("button", "kk-link", label("edit"));
+      open.type = "button";
+      const dialog = node("dialog", "kk-dialog");
+      dialog.setAttribute("aria-label", knob.label);
+      const name = (key) => Object.values(key).join(".");
+      const change = (key, column, value) => {
+        const rows = (stands(knob.name) ?? []).map((own) => ({ ...own }));
+        const same = (own) => Object.entries(key).every(([k, v]) => own[k] === v);
+        let own = rows.find(same);
+        if (!own) rows.push((own = { ...key }));
+        if (value === null) delete own[column];
+        else own[column] = value;
+        const kept = rows.filter((r) => Object.keys(r).length > Object.keys(key).length);
+        move(knob.name, kept);
+      };
+      const fill = () => {
+        const { columns, rows } = model.get("tables")[knob.name] ?? { columns: [], rows: [] };
+        const focused = dialog.contains(document.activeElement) ? document.activeElement.dataset.at : null;
+        const scrolled = dialog.querySelector(".kk-scroll")?.scrollTop ?? 0;
+        const head = node("tr");
+        for (const text of ["", label("on"), ...columns.map((c) => c.label), label("source")]) {
+          head.append(node("th", "", text));
+        }
+        const grid = node("table", "kk-table");
+        grid.append(node("thead"), node("tbody"));
+        grid.tHead.append(head);
+        for (const line of rows) {
+          const tr = node("tr");
+          const check = node("input");
+          check.type = "checkbox";
+          check.checked = line.on;
+          check.dataset.at = `${name(line.key)}.on`;
+          check.setAttribute("aria-label", `${line.label}: ${label("on")}`);
+          check.onchange = () => change(line.key, "on", check.checked);
+          const holds = node("td");
+          holds.append(check);
+          tr.append(node("td", "", line.label), holds);
+          for (const column of columns) {
+            const td = node("td");
+            const box = node("input", `kk-box${line.own.includes(column.name) ? " kk-own" : ""}`);
+            const value = line.values[column.name];
+            box.value = value === null ? "" : String(Number((value * column.scale).toPrecision(6)));
+            box.inputMode = "decimal";
+            box.dataset.at = `${name(line.key)}.${column.name}`;
+            box.setAttribute("aria-label", `${line.label}: ${column.label}`);
+            box.onchange = () => {
+              const typed = box.value.trim() ? parsed(column, box.value) : null;
+              box.classList.toggle("kk-refused", typed === null && !!box.value.trim());
+              if (typed !== null || !box.value.trim()) change(line.key, column.name, typed);
+            };
+            td.append(box);
+            tr.append(td);
+          }
+          tr.append(node("td", "kk-cell-source", line.own.length ? line.source : line.source || line.status));
+          grid.tBodies[0].append(tr);
+        }
+        const scroll = node("div", "kk-scroll");
+        scroll.append(grid);
+        const foot = node("div", "kk-rail-foot");
+        const told = model.get("notes")[knob.name];
+        const done = node("button", "kk-link", label("close"));
+        const clear = node("button", "kk-link", label("clear"));
+        done.type = clear.type = "button";
+        done.onclick = () => dialog.close();
+        clear.onclick = () => putBack(knob.name);
+        foot.append(done, clear, node("div", `kk-upload-note${told?.tone === "error" ? " kk-wrong" : ""}`, told?.text ?? ""));
+        dialog.replaceChildren(node("h3", "", knob.label), node("p", "kk-subtitle", knob.help ?? ""), scroll, foot);
+        scroll.scrollTop = scrolled;
+        if (focused) dialog.querySelector(`[data-at="${CSS.escape(focused)}"]`)?.focus();
+      };
+      open.onclick = () => {
+        fill();
+        dialog.showModal();
+      };
+      row.append(open);
+      holder.append(row, dialog);
+      return { field: open, set: () => dialog.open && fill() };
     }
 
     function flag(knob, row, holder) {
@@ -177,7 +301,7 @@ export default {
       const name = node("label", "", knob.label);
       name.title = knob.help ?? "";
       row.append(name);
-      const made = { number: numeric, choice, flag }[knob.kind](knob, row, holder);
+      const made = { number: numeric, choice, flag, text: lines, table }[knob.kind](knob, row, holder);
       made.field.id = `kk-${model.model_id ?? "rail"}-${knob.name}`;
       name.htmlFor = made.field.id;
       const under = node("div", "kk-under");
@@ -194,7 +318,7 @@ export default {
           const changed = knob.name in model.get("moved");
           made.set(value);
           // What was counted in a file stands until the file is removed.
-          holder.querySelectorAll("input, select").forEach((i) => (i.disabled = told.tone === "file"));
+          holder.querySelectorAll("input, select, textarea").forEach((i) => (i.disabled = told.tone === "file"));
           holder.className = `kk-knob kk-tone-${told.tone}${changed ? " kk-changed" : ""}`;
           note.className = "";
           note.textContent = told.text;
@@ -254,10 +378,17 @@ export default {
     }
 
     const paint = () => Object.values(parts).forEach((part) => part.paint());
-    const followed = { spec: build, labels: build, upload: build, values: paint, notes: paint };
+    const followed = {
+      spec: build, labels: build, upload: build, values: paint, notes: paint, tables: paint,
+    };
     for (const [trait, follow] of Object.entries(followed)) model.on(`change:${trait}`, follow);
     build();
+    if (Object.keys(arrived).length) {
+      send({ ...arrived, ...model.get("moved") });
+      paint();
+    }
     return () => {
+      document.removeEventListener("click", onward, true);
       for (const [trait, follow] of Object.entries(followed)) model.off(`change:${trait}`, follow);
     };
   },

@@ -33,7 +33,8 @@ def choice_words(t: Words, fact: Fact) -> str:
     if fact.name == "category":
         return category_labels(t.language)[fact.value]
     options = dict(fact.declared.options)
-    return t(options[fact.value]) if fact.value in options else ""
+    known = isinstance(fact.value, str) and fact.value in options
+    return t(options[fact.value]) if known else ""
 
 
 def value_in_words(t: Words, fact: Fact) -> str:
@@ -65,7 +66,7 @@ def source_in_words(t: Words, fact: Fact) -> str:
     if fact.assumption.grade == "U":
         ours = t("ours, unsourced")
         return t.colon(ours, t(fact.assumption.rule)) if fact.assumption.rule else ours
-    return fact.assumption.source.publisher
+    return fact.assumption.source.name(t.language)
 
 
 def rows(t: Words, facts: Iterable[Fact]) -> list[Row]:

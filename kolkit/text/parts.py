@@ -45,6 +45,9 @@ class Answer:
         )
 
 
+MONEY = "#,##0"
+SHARE = "0.0%"
+
 Cell = str | float | None
 
 
@@ -126,7 +129,6 @@ class HalfPage:
     rests_on: str
     measure_first: str
     table: Table
-    terms: Table
 
     def rows(self, t: Words) -> list[tuple[str, str]]:
         """Label and text of each row, in order."""

@@ -36,8 +36,9 @@ PLAIN = """\
 import ipywidgets as w
 import plotly.graph_objects as go
 from kolkit.words import Words
-from kolkit.workbook import FIGURES, start
-book = start({})
+from kolkit.workbook import start
+book = start({}, journey="livestream")
+FIGURES = book.book.figures
 figures = {n: go.FigureWidget(f.draw(Words("en"), book.case)) for n, f in FIGURES.items()}
 slider = w.FloatSlider(value=5e6, min=5e5, max=2e7, step=1e5, description="sales")
 def follow(change):
@@ -173,12 +174,12 @@ def dashboards(table: Table, rounds: int) -> None:
 
 def kernel_share(table: Table) -> None:
     """Where a slider's time goes: the part that the kernel takes."""
-    from kolkit.workbook import FIGURES, start
+    from kolkit.workbook import start
 
-    book = start({})
+    book = start({}, journey="livestream")
     book.answer()
     knobs = book.knobs()
-    for name in FIGURES:
+    for name in book.book.figures:
         book.chart(name)
     times = []
     for i in range(60):

@@ -1,0 +1,140 @@
+"""A flow of money in columns: places as bars, what runs between them as bands.
+
+Drawn with areas, because the small plotly bundle that every page shares has no flow trace.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from kolkit.charts.style import figure, hidden_axis, label, plain, scatter
+
+BEND = np.linspace(0, 1, 24)
+EASE = BEND**2 * (3 - 2 * BEND)
+NODE = 0.016
+"""Width of a place as a share of the figure's."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """An amount that runs from one place to another."""
+
+    source: str
+    target: str
+    amount: float
+
+
+@dataclass
+class _Place:
+    x: float
+    top: float
+    size: float
+    left: float = 0.0
+    right: float = 0.0
+
+
+def _places(columns: Sequence[Sequence[str]], bands: Sequence[Band]) -> dict[str, _Place]:
+    size = {}
+    for name in (name for column in columns for name in column):
+        into = sum(band.amount for band in bands if band.target == name)
+        out = sum(band.amount for band in bands if band.source == name)
+        if max(into, out) > 0:
+            size[name] = max(into, out)
+    tallest = max((sum(size.get(n, 0.0) for n in column) for column in columns), default=0.0) or 1.0
+    places = {}
+    for number, column in enumerate(columns):
+        shown = [name for name in column if name in size]
+        gap = 0.34 * tallest / max(len(shown), 1)
+        at = 0.0
+        for name in shown:
+            # A place thinner than its label still leaves room for it.
+            places[name] = _Place(number / (len(columns) - 1), -at, size[name])
+            at += max(size[name], 0.1 * tallest) + gap
+    return places
+
+
+def _band(source: _Place, target: _Place, band: Band, colour: str, told: str) -> dict[str, Any]:
+    start, end = source.x + NODE, target.x
+    xs = start + (end - start) * BEND
+    upper = (
+        source.top - source.right + (target.top - target.left - source.top + source.right) * EASE
+    )
+    source.right += band.amount
+    target.left += band.amount
+    ys = np.r_[upper, (upper - band.amount)[::-1]]
+    return scatter(
+        x=np.r_[xs, xs[::-1]].tolist(),
+        y=ys.tolist(),
+        mode="lines",
+        fill="toself",
+        fillcolor=colour,
+        line={"width": 0},
+        opacity=0.45,
+        hoveron="fills",
+        text=told,
+        hoverinfo="text",
+    )
+
+
+def sankey(
+    columns: Sequence[Sequence[str]],
+    bands: Sequence[Band],
+    *,
+    names: Mapping[str, str],
+    colours: Mapping[str, str],
+    told: Callable[[float], str],
+    height: int,
+) -> go.Figure:
+    """Places in columns from left to right, and the bands between them.
+
+    Parameters
+    ----------
+    columns : keys of the places, from top to bottom; those that nothing reaches are left out
+    bands : amounts above 0
+    names, colours : by key
+    told : an amount in words
+    """
+    places = _places(columns, bands)
+    traces, shapes, labels = [], [], []
+    for band in bands:
+        words = f"{names[band.source]} → {names[band.target]}: {told(band.amount)}"
+        source, target = places[band.source], places[band.target]
+        traces.append(_band(source, target, band, colours[band.target], plain(words)))
+    for key, place in places.items():
+        shapes.append(
+            {
+                "type": "rect",
+                "x0": place.x,
+                "x1": place.x + NODE,
+                "y0": place.top - place.size,
+                "y1": place.top,
+                "fillcolor": colours[key],
+                "line": {"width": 0},
+            }
+        )
+        last = place.x > 0.9
+        labels.append(
+            label(
+                place.x if last else place.x + NODE,
+                place.top - place.size / 2,
+                f"{plain(names[key])}<br><b>{told(place.size)}</b>",
+                xanchor="right" if last else "left",
+                align="right" if last else "left",
+                xshift=-5 if last else 5,
+                font={"size": 12},
+            )
+        )
+    lowest = min((p.top - p.size for p in places.values()), default=-1.0)
+    room = 0.06 * abs(lowest)
+    return figure(
+        traces,
+        height=height,
+        annotations=labels,
+        shapes=shapes,
+        hovermode="closest",
+        xaxis=hidden_axis(range=[0, 1 + NODE]),
+        yaxis=hidden_axis(range=[lowest - room, room]),
+    )

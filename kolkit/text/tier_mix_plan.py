@@ -1,0 +1,158 @@
+"""What stands around the plan of an influencer mix: whom it books, and what limits it."""
+
+from kolkit.journeys.tier_mix import TierMixCase
+from kolkit.text.parts import MONEY, Cell, FigureWords, Table
+from kolkit.text.tier_mix_figures import CENTS
+from kolkit.text.tier_names import cell_name, paragraphs
+from kolkit.words import N_, Words
+
+
+def per_thousand(case: TierMixCase) -> list[float]:
+    """What ¥1,000 buys first in each cell: people of the target group, or engagements."""
+    at = case.measures
+    got = at.reached if case.facts["objective"] == "reach" else at.engagements
+    return (1000 * got[:, 0] / at.cost[:, 0]).tolist()
+
+
+def plan(t: Words, case: TierMixCase) -> FigureWords:
+    """Words for the plan."""
+    used = [row for row, count in enumerate(case.plan.counts) if count]
+    if not used:
+        title = t("Nothing is booked")
+    else:
+        cost = case.measures.cost[:, 0]
+        first = max(used, key=lambda row: case.plan.counts[row] * cost[row])
+        title = t(
+            "{cell} takes {share} of the spend: {n} collaborations",
+            cell=cell_name(t, case.active[first]),
+            share=t.share(case.plan.counts[first] * cost[first] / max(case.plan.cost_cny, 1.0)),
+            n=f"{case.plan.counts[first]:,}",
+        )
+    return FigureWords(
+        title=title,
+        subtitle=t("People of the target group reached per ¥1,000, and what is booked")
+        if case.facts["objective"] == "reach"
+        else t("Engagements per ¥1,000, and what is booked"),
+        why=paragraphs(_worth(t, case), _left_out(t, case), _outreach(t, case), _crisis(t, case)),
+        source=t("Source: prices and tiers in the ledger; formulas T1, T3, T5 and T6."),
+        table=_plan_table(t, case),
+    )
+
+
+def _plan_table(t: Words, case: TierMixCase) -> Table:
+    at, counts = case.measures, case.plan.counts
+    rows = [row for row, count in enumerate(counts) if count]
+    money = [round(counts[row] * float(at.cost[row, 0])) for row in rows]
+    # The lines are whole yuan; what rounding leaves goes to the rest, so that the column adds up.
+    unspent = round(case.facts["budget_cny"]) - sum(money)
+    hours = [counts[row] * float(at.hours[row, 0]) for row in rows]
+    contacts = [counts[row] * float(at.contacts[row, 0]) for row in rows]
+    columns: dict[str, list[Cell]] = {
+        t("Tier and platform"): [
+            *(cell_name(t, case.active[row]) for row in rows), t("Not spent"), t("Together"),
+        ],
+        t("Collaborations"): [*(counts[row] for row in rows), None, sum(counts)],
+        t("Cost, RMB"): [*money, unspent, sum(money) + unspent],
+        t("Hours"): [*hours, None, sum(hours)],
+        t("Contacts"): [*contacts, None, sum(contacts)],
+        t("People reached alone"): [
+            *(_alone(case, row) for row in rows), None, float(case.expected.people_reached),
+        ],
+        t("True CPM"): [*(float(case.cpm[row]) for row in rows), None, None],
+        t("CPE"): [*(float(case.cpe[row]) for row in rows), None, None],
+    }  # fmt: skip
+    formats = dict.fromkeys(columns, MONEY) | {t("CPE"): CENTS}
+    return Table(t("The plan"), columns, formats)
+
+
+def _alone(case: TierMixCase, row: int) -> float:
+    """People that the accounts of one cell reach without the others."""
+    niche = case.facts["audience_concentration"]
+    universe = case.facts["universe_people"]
+    rho = float(case.measures.rho[row, 0])
+    return float(universe * niche * (1 - (1 - rho / niche) ** case.plan.counts[row]))
+
+
+def _worth(t: Words, case: TierMixCase) -> str:
+    """What one more yuan, hour or account is worth, in people (or engagements)."""
+    solved = case.plan.solved
+    scale = 1.0
+    if case.facts["objective"] == "reach":
+        # Points add up, people overlap: one more point brings only those not yet reached.
+        part = case.facts["audience_concentration"] * case.facts["universe_people"]
+        scale = max(0.0, 1 - float(case.expected.people_reached) / part)
+    unit = (
+        N_("{n} more people") if case.facts["objective"] == "reach" else N_("{n} more engagements")
+    )
+    told = []
+    if solved.worth_of_yuan > 0:
+        told.append(
+            t("¥10,000 more brings about {more}", more=t(unit, n=t.count(
+                1e4 * scale * solved.worth_of_yuan, 2)))
+        )  # fmt: skip
+    if solved.worth_of_hour > 0:
+        told.append(
+            t("100 hours more about {more}", more=t(unit, n=t.count(
+                100 * scale * solved.worth_of_hour, 2)))
+        )  # fmt: skip
+    scarce = max(range(len(case.active)), key=lambda j: solved.worth_of_account[j], default=None)
+    if (
+        scarce is not None
+        and solved.worth_of_account[scarce] > 0
+        and (case.plan.counts[scarce] == case.active[scarce].supply)
+    ):
+        told.append(
+            t("one more {cell} in supply about {more}",
+              cell=cell_name(t, case.active[scarce]),
+              more=t(unit, n=t.count(scale * solved.worth_of_account[scarce], 2)))
+        )  # fmt: skip
+    proof = (
+        t("No other plan within the limits does better.")
+        if solved.gap == 0
+        else t("No other plan does better by more than {gap}.", gap=t.share(solved.gap, 2))
+    )
+    if not told:
+        return t.sentences(t("Everything that can be booked is booked."), proof)
+    return t.sentences(proof, t("{parts}.", parts=t.join(told)))
+
+
+def _left_out(t: Words, case: TierMixCase) -> str:
+    large = [cell for cell in case.cells if cell.status == "too_large"]
+    unsourced = sum(cell.status == "no_source" for cell in case.cells)
+    told = []
+    if large:
+        told.append(
+            t(
+                "Left out, because one account alone would fill the target group: {cells}.",
+                cells=t.join([cell_name(t, cell) for cell in large]),
+            )
+        )
+    if unsourced:
+        told.append(t("{n} of 48 tiers and platforms are off: no price has a source.", n=unsourced))
+    return t.sentences(*told)
+
+
+def _outreach(t: Words, case: TierMixCase) -> str:
+    small = case.outreach
+    if not small.collaborations:
+        return ""
+    return t(
+        "Outreach: {n} small accounts take {expected} contacts on average and {enough} to be sure "
+        "in 95 of 100 cases, {days} working days for {senders} senders; if the rate is only known "
+        "from a few trials, {uncertain}.",
+        n=f"{small.collaborations:,}",
+        expected=f"{small.expected:,.0f}",
+        enough=f"{small.enough:,}",
+        days=f"{small.days:,}",
+        senders=case.facts["senders"],
+        uncertain=f"{small.if_uncertain:,}",
+    )
+
+
+def _crisis(t: Words, case: TierMixCase) -> str:
+    if not case.plan.collaborations:
+        return ""
+    return t(
+        "Crises: in the worst twentieth of cases {share} of the spend is lost on average.",
+        share=t.share(case.crisis_cvar),
+    )

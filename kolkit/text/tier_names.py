@@ -1,0 +1,71 @@
+"""Names of tiers and platforms as readers see them."""
+
+from kolkit.journeys.tier_cells import MixCell
+from kolkit.words import N_, Words, html
+
+TIER_NAMES = {
+    "celebrity": N_("Celebrity"),
+    "kol": N_("KOL"),
+    "micro_kol": N_("Micro-KOL"),
+    "koc": N_("KOC"),
+}
+PLATFORM_NAMES = {
+    "wechat": N_("WeChat"),
+    "weibo": N_("Weibo"),
+    "douyin": N_("Douyin"),
+    "bilibili": N_("Bilibili"),
+    "kuaishou": N_("Kuaishou"),
+    "xiaohongshu": N_("Xiaohongshu"),
+    "weitao": N_("Weitao"),
+    "keep": N_("Keep"),
+    "mafengwo": N_("Mafengwo"),
+    "toutiao": N_("Toutiao"),
+    "baidu": N_("Baidu"),
+    "zhihu": N_("Zhihu"),
+}
+
+
+def tier_name(t: Words, tier: str) -> str:
+    """A tier, such as Micro-KOL."""
+    return t(TIER_NAMES[tier])
+
+
+def platform_name(t: Words, platform: str) -> str:
+    """A platform, such as Weibo."""
+    return t(PLATFORM_NAMES[platform])
+
+
+def cell_name(t: Words, cell: MixCell) -> str:
+    """A tier on a platform, such as Weibo micro-KOL."""
+    names = {
+        "celebrity": N_("{platform} celebrity"),
+        "kol": N_("{platform} KOL"),
+        "micro_kol": N_("{platform} micro-KOL"),
+        "koc": N_("{platform} KOC"),
+    }
+    return t(names[cell.tier], platform=platform_name(t, cell.platform))
+
+
+def counted(t: Words, count: int, cell: MixCell) -> str:
+    """So many accounts of a cell: 863 micro-KOLs on Weibo."""
+    one = {
+        "celebrity": N_("1 celebrity on {platform}"),
+        "kol": N_("1 KOL on {platform}"),
+        "micro_kol": N_("1 micro-KOL on {platform}"),
+        "koc": N_("1 KOC on {platform}"),
+    }
+    many = {
+        "celebrity": N_("{n} celebrities on {platform}"),
+        "kol": N_("{n} KOLs on {platform}"),
+        "micro_kol": N_("{n} micro-KOLs on {platform}"),
+        "koc": N_("{n} KOCs on {platform}"),
+    }
+    platform = platform_name(t, cell.platform)
+    if count == 1:
+        return t(one[cell.tier], platform=platform)
+    return t(many[cell.tier], n=f"{count:,}", platform=platform)
+
+
+def paragraphs(*told: str) -> str:
+    """Sentences as paragraphs; empty ones are left out."""
+    return "".join(f"<p>{html(part)}</p>" for part in told if part)
