@@ -73,10 +73,10 @@ class Words:
                 return f"{told}{unit}"
         return f"{size:,.0f}"
 
-    def exact_money(self, value: float) -> str:
-        """RMB to the yuan, for tables: −1,116,442."""
-        rounded = round(value)
-        return f"{MINUS if rounded < 0 else ''}{abs(rounded):,}"
+    def exact_money(self, value: float, places: int = 0) -> str:
+        """An amount for tables, to the yuan unless `places` asks for more: −1,116,442."""
+        rounded = round(value, places)
+        return f"{MINUS if rounded < 0 else ''}{abs(rounded):,.{places}f}"
 
     def share(self, value: float, digits: int = 0) -> str:
         """A share (0-1) as per cent, with a thin space in English."""

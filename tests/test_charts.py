@@ -1,10 +1,12 @@
 """Figures draw what the result says, in properties plotly knows."""
 
+import itertools
+
 import plotly.graph_objects as go
 import pytest
 
 from kolkit.books import BOOKS
-from kolkit.inputs import Brief, Livestream
+from kolkit.inputs import Brief, Livestream, Plan
 from kolkit.journeys.livestream import run
 from kolkit.words import Words
 
@@ -31,6 +33,49 @@ def test_every_property_is_one_that_plotly_knows(name, case, language):
     words = FIGURES[name].tell(Words(language), case)
     assert words.title
     assert words.table.rows()
+
+
+PLANS = {
+    "default": {},
+    "only the livestream": {"include_tier_mix": False, "include_private_pool": False},
+    "without the livestream": {"include_livestream": False},
+    "nothing": {"sessions_cap": 0, "include_tier_mix": False, "include_private_pool": False},
+}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("name", PLANS)
+@pytest.mark.parametrize("journey", ["start", "plan"])
+def test_start_and_plan_draw_with_properties_that_plotly_knows(journey, name, language):
+    book, t = BOOKS[journey], Words(language)
+    case = book.run(Brief(client="Ada", plan=Plan(**PLANS[name])), None)
+    for figure in book.figures.values():
+        drawn = figure.draw(t, case).to_plotly_json()
+        assert go.Figure(drawn).to_plotly_json()["layout"]["height"] > 60
+        assert figure.tell(t, case).title
+
+
+def test_bands_of_the_flow_are_as_high_as_their_amounts_and_leave_their_places():
+    case = BOOKS["plan"].run(Brief(client="Ada"), None)
+    figure = BOOKS["plan"].figures["flow"].draw(Words("en"), case).to_plotly_json()
+    assert len(figure["data"]) == len(case.flows)
+    for band, flow in zip(figure["data"], case.flows, strict=True):
+        half = len(band["x"]) // 2
+        assert band["y"][0] - band["y"][-1] == pytest.approx(flow.amount)
+        assert band["y"][half - 1] - band["y"][half] == pytest.approx(flow.amount)
+    tops = {shape["x0"]: [] for shape in figure["layout"]["shapes"]}
+    for shape in figure["layout"]["shapes"]:
+        tops[shape["x0"]].append((shape["y1"], shape["y0"]))
+    for column in tops.values():
+        assert all(a[1] > b[0] for a, b in itertools.pairwise(column)), "places overlap"
+
+
+def test_the_tornado_runs_from_one_end_to_the_other():
+    case = BOOKS["plan"].run(Brief(client="Ada"), None)
+    figure = BOOKS["plan"].figures["drivers"].draw(Words("en"), case).to_plotly_json()
+    widest = max(case.drivers, key=lambda d: d.swing)
+    low, high = (trace["base"][0] + trace["x"][0] for trace in figure["data"])
+    assert (low, high) == pytest.approx((widest.profit_at_low, widest.profit_at_high))
 
 
 def test_the_bar_adds_up_to_reported_sales():

@@ -162,3 +162,152 @@ def test_the_report_page_opens_from_a_file_with_live_charts(watched, tmp_path):
     assert page.evaluate("window.__kolkitReady") == 16
     assert page.locator(".js-plotly-plot .bars").count() >= 3
     assert page.get_by_text("The answer", exact=True).is_visible()
+
+
+def plotted(page, card: int, trace: int) -> list[str]:
+    """What the marks of one trace say, in the order in which they are drawn."""
+    return page.evaluate(
+        "([c, i]) => Array.from(document.querySelectorAll('[data-painted] .js-plotly-plot')[c]"
+        ".data[i].customdata)",
+        [card, trace],
+    )
+
+
+def titles(page) -> list[str]:
+    return page.locator("[data-painted] h3").all_text_contents()
+
+
+def title_with(page, words: str) -> str:
+    """The title that contains these words, once a card has it."""
+    page.wait_for_function(
+        "w => [...document.querySelectorAll('[data-painted] h3')]"
+        ".some((h) => h.textContent.includes(w))",
+        arg=words,
+        timeout=SECONDS,
+    )
+    return next(told for told in titles(page) if words in told)
+
+
+def slide_to(page, name: str, value: float) -> None:
+    """Drag a slider as a hand does: press, move in steps, let go."""
+    slider = knob(page, name).locator("input[type=range]")
+    slider.scroll_into_view_if_needed()
+    box = slider.bounding_box()
+    low, high = (float(slider.get_attribute(end)) for end in ("min", "max"))
+    at = float(slider.input_value())
+
+    def place(v: float) -> float:
+        # The thumb's middle travels half a thumb less at either end.
+        return box["x"] + 8 + (v - low) / (high - low) * (box["width"] - 16)
+
+    page.mouse.move(place(at), box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(place(value), box["y"] + box["height"] / 2, steps=12)
+    page.mouse.up()
+
+
+def test_the_first_sixty_seconds(watched):
+    """From no sign-in to a contract made safe, as a strategist sees it for the first time."""
+    port = free_port()
+    served = serving(BIN / "kolkit", "serve", f"--port={port}", "--no-browser", port=port,
+                     path="/voila/static/voila.js")  # fmt: skip
+    with dashboard(watched, served, live=False, pause=5) as page:
+        assert page.locator("input[type=password]").count() == 0
+        page.get_by_role("link", name="Tier mix").click()
+        page.locator(".kk-sentence:visible").first.wait_for(timeout=10_000)
+        page.wait_for_function(LIVE, timeout=SECONDS)
+        assert page.locator(".lm-Widget .kk-sentence").count() == 1
+        assert "P10–P50–P90" in page.locator(".lm-Widget .kk-interval").inner_text()
+        assert page.locator(".lm-Widget .kk-tile").count() == 4
+
+        # Views that are not people: both rankings are drawn anew, the page says where they flip.
+        slide_to(page, "fake_view_share", 0.02)
+        title_with(page, "At 6")
+        by_cpm, by_cpe = plotted(page, 0, 0), plotted(page, 0, 2)
+        slide_to(page, "fake_view_share", 0.58)
+        told = title_with(page, "is ahead of")
+        names = [mark.split(":")[0] for mark in plotted(page, 0, 0)]
+        assert names != [mark.split(":")[0] for mark in by_cpm]
+        assert plotted(page, 0, 0) != by_cpm
+        assert re.search(r"From \d+\s%.*is ahead of.*by CPM; by CPE nothing moves", told)
+        winner, loser = re.search(r"people, (.*) is ahead of (.*) by CPM", told).groups()
+        assert names.index(winner) < names.index(loser)
+        before = [mark.split(":")[0] for mark in by_cpm]
+        assert before.index(winner) > before.index(loser)
+        assert [m.split(":")[0] for m in plotted(page, 0, 2)] == [m.split(":")[0] for m in by_cpe]
+
+        # Labour off and on: the book's 6.67 becomes the true price.
+        check = knob(page, "count_labour").locator("input")
+        check.uncheck()
+        without = title_with(page, "Without labour and outreach, US$6.67")
+        check.check()
+        with_labour = title_with(page, "US$6.67 per 1,000 followers is")
+        price = r"US\$([\d.]+) per 1,000 views"
+        dearer = float(re.search(price, with_labour)[1])
+        assert dearer > float(re.search(price, without)[1]) > 6.67
+
+        # The livestream: reported against genuine over base rates, the incentive, one click.
+        page.locator("nav").get_by_role("link", name="Livestream").click()
+        page.wait_for_function(LIVE, timeout=SECONDS)
+        assert "buying its own goods pays the streamer" in sentence(page)
+        assert "stays unexplained at any plausible base rate" in " ".join(titles(page))
+        page.get_by_role("button", name="Make it safe").click()
+        page.wait_for_function(
+            "document.querySelector('.lm-Widget .kk-sentence').textContent.includes('Sign, ')",
+            timeout=SECONDS,
+        )
+        title_with(page, "Under the offer own orders never pay the streamer")
+        assert page.get_by_role("button", name="Make it safe").count() == 0
+        page.get_by_role("button", name="Reset all").click()
+        page.get_by_role("button", name="Make it safe").wait_for(timeout=SECONDS)
+
+
+def test_the_scenario_goes_along_from_page_to_page_and_survives_a_reload(watched):
+    port = free_port()
+    served = serving(
+        BIN / "kolkit", "serve", f"--port={port}", "--no-browser", "--no-preheat", port=port
+    )
+    with dashboard(watched, served, live=False) as page:
+        page.goto(page.url.rstrip("/") + "/voila/render/00_start_here.ipynb")
+        page.wait_for_function(LIVE, timeout=SECONDS)
+        box = knob(page, "average_order_value_cny").locator("input[type=text]")
+        box.fill("480")
+        box.press("Enter")
+        page.locator(".lm-Widget .kk-guide-card").first.click()
+        page.wait_for_url("**/01_tier_mix.ipynb#k1=*")
+        page.wait_for_function(LIVE, timeout=SECONDS)
+        slide_to(page, "fake_view_share", 0.1)
+        page.locator("nav").get_by_role("link", name="Plan").click()
+        page.wait_for_url("**/05_plan.ipynb#k1=*")
+        page.wait_for_function(LIVE, timeout=SECONDS)
+        page.get_by_label("With the livestream", exact=True).uncheck()
+        page.wait_for_url(lambda url: "include_livestream" in url)
+        for _ in range(2):
+            page.wait_for_function(
+                "document.querySelector('[data-knob=average_order_value_cny] input').value"
+                " === '¥480'"
+            )
+            page.wait_for_function(
+                "document.querySelector('[data-knob=fake_view_share] input').value !== '33 %'"
+            )
+            assert not page.get_by_label("With the livestream", exact=True).is_checked()
+            page.reload()
+            page.wait_for_function(LIVE, timeout=SECONDS)
+
+
+def test_a_link_that_was_tampered_with_is_refused_at_the_knob(watched):
+    port = free_port()
+    served = serving(
+        BIN / "kolkit", "serve", f"--port={port}", "--no-browser", "--no-preheat", port=port
+    )
+    with dashboard(watched, served, live=False) as page:
+        page.goto(
+            page.url.rstrip("/")
+            + "/voila/render/04_livestream.ipynb#k1=%7B%22commission_rate%22%3A20%2C%22x%22%3A1%7D"
+        )
+        page.wait_for_function(LIVE, timeout=SECONDS)
+        page.wait_for_function(
+            "document.querySelector('[data-knob=commission_rate]').className.includes('error')"
+        )
+        assert "Did you mean 0.20?" in knob(page, "commission_rate").inner_text()
+        assert "¥5.0m" in sentence(page)

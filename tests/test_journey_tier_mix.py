@@ -1,6 +1,5 @@
 """The tier-mix journey: plans that can be carried out, verdicts that follow from numbers."""
 
-import csv
 import re
 from itertools import pairwise
 
@@ -10,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kolkit import reference
 from kolkit.charts import tier_mix as charts
 from kolkit.errors import InputError
 from kolkit.inputs import Brand, Brief, TierMix
@@ -17,11 +17,9 @@ from kolkit.inputs.cells import PLATFORMS, TIERS, check_cells
 from kolkit.journeys.facts import DRAWS
 from kolkit.journeys.mix_plan import least_plan, outcome, plan_at, relaxed_value
 from kolkit.journeys.tier_mix import run
-from kolkit.resources import shipped
 from kolkit.text import tier_mix as text
 from kolkit.text import tier_mix_figures, tier_mix_plan
 from kolkit.text.cell_table import cell_table
-from kolkit.text.tier_names import PLATFORM_NAMES, TIER_NAMES
 from kolkit.words import Words
 
 BRAND = set(Brand.model_fields)
@@ -195,7 +193,9 @@ def test_a_cap_on_hours_is_kept_and_its_worth_is_told():
 
 
 def test_engagements_buy_another_mix():
-    reach, engaged = case_of(), case_of(objective="engagements")
+    lively = [{"tier": "koc", "platform": "xiaohongshu", "engagement_rate": 0.10}]
+    engaged, reach = (case_of(objective=goal, cells=lively) for goal in ("engagements", "reach"))
+    assert engaged.plan.counts != reach.plan.counts
     assert float(engaged.expected.engagements) > float(reach.expected.engagements)
     assert float(engaged.expected.people_reached) < float(reach.expected.people_reached)
 
@@ -212,7 +212,7 @@ def test_cells_without_a_source_are_off_until_the_client_prices_them():
                              "followers": 200_000, "supply": 5}])  # fmt: skip
     keys = [cell.key for cell in priced.active]
     assert priced.plan.counts[keys.index("kol.douyin")] == 5
-    off = case_of(cells=[{"tier": "micro_kol", "platform": "weibo", "on": False}])
+    off = case_of(cells=[{"tier": "micro_kol", "platform": "weibo", "bookable": False}])
     assert "micro_kol.weibo" not in {cell.key for cell in off.active}
 
 
@@ -231,7 +231,7 @@ def test_cells_without_a_source_are_off_until_the_client_prices_them():
         ([{"tier": "koc", "platform": "wechat", "price": 5}], "Did you mean price_cny?"),
         ([{"tier": "koc", "platform": "wechat"}] * 2, "repeats row 1"),
         ([{"tier": "koc"}], "platform must be one of .* it is missing"),
-        ([{"tier": "koc", "platform": "wechat", "on": "yes"}], "true or false; got yes"),
+        ([{"tier": "koc", "platform": "wechat", "bookable": "yes"}], "true or false; got yes"),
         ([{"tier": "koc", "platform": "wechat", "price_cny": float("nan")}], "must be a number"),
     ],
 )
@@ -349,11 +349,8 @@ def test_the_table_of_cells_is_what_the_input_takes_back():
 
 
 def test_platforms_and_tiers_are_those_of_the_data_package():
-    for table, names in (("platforms", PLATFORM_NAMES), ("tiers", TIER_NAMES)):
-        with (shipped("data") / f"{table}.csv").open(encoding="utf-8", newline="") as stream:
-            assert {row[next(iter(row))] for row in csv.DictReader(stream)} == set(names)
-    assert tuple(PLATFORM_NAMES) == PLATFORMS
-    assert tuple(TIER_NAMES) == TIERS
+    assert tuple(reference.platforms()) == PLATFORMS
+    assert tuple(reference.tiers()) == TIERS
 
 
 CASES = {
@@ -365,7 +362,7 @@ CASES = {
     "engagements": {"objective": "engagements", "hours_cap": 3000.0},
     "one cell": {"lock_celebrity": 1, "budget_cny": 2_100_000.0, "fake_view_share": 0.0},
     "no cell": {"cells": [
-        {"tier": tier, "platform": platform, "on": False}
+        {"tier": tier, "platform": platform, "bookable": False}
         for tier, platform in (
             ("celebrity", "weibo"), ("kol", "xiaohongshu"), ("micro_kol", "weibo"),
             ("micro_kol", "xiaohongshu"), ("koc", "xiaohongshu"), ("koc", "wechat"),

@@ -183,7 +183,7 @@ def risk(t: Words, case: PlanCase) -> go.Figure:
         for key, found, _ in case.alternatives
     ]
     if case.live is not None and not case.live.verdict.sign:
-        shown.append((t("Livestream signed as offered"), case.live.offered.interval))
+        shown.append((t("Livestream as offered"), case.live.offered.interval))
     rows = [-float(i) for i in range(len(shown))]
     ends = [0.0, *(e for _, p in shown for e in (p.p10, p.p90))]
     low, high = min(ends), max(max(ends), 1.0)
@@ -208,6 +208,7 @@ def risk(t: Words, case: PlanCase) -> go.Figure:
                 y + 0.36,
                 f"{plain(name)} <b>{t.money(p.p50)}</b> ({t.span(t.money(p.p10), t.money(p.p90))})",
                 bgcolor="#ffffff",
+                font={"size": 12},
             )
             for (name, p), y in zip(shown, rows, strict=True)
         ],

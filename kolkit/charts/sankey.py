@@ -79,6 +79,30 @@ def _band(source: _Place, target: _Place, band: Band, colour: str, told: str) ->
     )
 
 
+def _label(place: _Place, name: str, amount: str) -> dict[str, Any]:
+    """Beside an outer place, above an inner one, where bands leave on both sides."""
+    small = {"size": 12}
+    if 0.1 < place.x < 0.9:
+        return label(
+            place.x + NODE / 2,
+            place.top,
+            f"{name} <b>{amount}</b>",
+            xanchor="center",
+            yanchor="bottom",
+            font=small,
+        )
+    last = place.x > 0.5
+    return label(
+        place.x if last else place.x + NODE,
+        place.top - place.size / 2,
+        f"{name}<br><b>{amount}</b>",
+        xanchor="right" if last else "left",
+        align="right" if last else "left",
+        xshift=-5 if last else 5,
+        font=small,
+    )
+
+
 def sankey(
     columns: Sequence[Sequence[str]],
     bands: Sequence[Band],
@@ -115,20 +139,9 @@ def sankey(
                 "line": {"width": 0},
             }
         )
-        last = place.x > 0.9
-        labels.append(
-            label(
-                place.x if last else place.x + NODE,
-                place.top - place.size / 2,
-                f"{plain(names[key])}<br><b>{told(place.size)}</b>",
-                xanchor="right" if last else "left",
-                align="right" if last else "left",
-                xshift=-5 if last else 5,
-                font={"size": 12},
-            )
-        )
+        labels.append(_label(place, plain(names[key]), told(place.size)))
     lowest = min((p.top - p.size for p in places.values()), default=-1.0)
-    room = 0.06 * abs(lowest)
+    room = 0.09 * abs(lowest)
     return figure(
         traces,
         height=height,

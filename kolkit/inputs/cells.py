@@ -16,7 +16,7 @@ PLATFORMS = (
 
 SHARES = ("engagement_rate", "on_target_share")
 WHOLE = ("followers", "supply")
-COLUMNS = ("tier", "platform", "price_cny", "followers", *SHARES, "supply", "on")
+COLUMNS = ("tier", "platform", "price_cny", "followers", *SHARES, "supply", "bookable")
 
 
 def sourced(tier: str, platform: str) -> bool:
@@ -48,13 +48,13 @@ def check_cells(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         for name in ("price_cny", *WHOLE, *SHARES):
             if row.get(name) is not None:
                 _check_number(name, row[name], where)
-        if "on" in row and not isinstance(row["on"], bool):
-            raise InputError(f"{where}: on must be true or false; got {row['on']}.")
+        if "bookable" in row and not isinstance(row["bookable"], bool):
+            raise InputError(f"{where}: bookable must be true or false; got {row['bookable']}.")
         needed = [name for name in ("price_cny", "followers") if row.get(name) is None]
-        if row.get("on", True) and needed and not sourced(*key):
+        if row.get("bookable", True) and needed and not sourced(*key):
             raise InputError(
                 f"{where} has no sourced {' and no '.join(needed)}. Give price_cny and followers, "
-                "or set on to false."
+                "or set bookable to false."
             )
     return rows
 

@@ -97,17 +97,18 @@ def _cell(tier: str, platform: str, given: Mapping[str, Any]) -> MixCell:
     known = assumptions()
     price = known.get(f"cell.{tier}.{platform}.price_cny")
     size = known.get(f"cell.{tier}.{platform}.followers")
+    rate = known.get(f"cell.{tier}.{platform}.engagement_rate_by_followers")
     usual = {
         "price_cny": price.value if price else None,
         "followers": size.value if size else None,
-        "engagement_rate": tier_value(tier, "engagement_rate_by_followers"),
+        "engagement_rate": rate.value if rate else tier_value(tier, "engagement_rate_by_followers"),
         "on_target_share": tier_value(tier, "on_target_share"),
         "supply": tier_value(tier, "supply"),
     }
     own = tuple(name for name in usual if given.get(name) is not None)
     value = {name: given[name] if name in own else usual[name] for name in usual}
     status: Status = "on"
-    if given.get("on") is False:
+    if given.get("bookable") is False:
         status = "off"
     elif value["price_cny"] is None or value["followers"] is None:
         status = "no_source" if not sourced(tier, platform) else "off"

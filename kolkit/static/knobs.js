@@ -66,10 +66,27 @@ export default {
       }
     })();
     const onward = (event) => {
+      const step = event.target.closest?.("[data-kk-step]");
+      if (step) {
+        held = null;
+        send({ ...model.get("moved"), ...JSON.parse(step.dataset.kkStep) });
+        paint();
+        return;
+      }
       const link = event.target.closest?.("a.kk-onward");
       if (!link) return;
+      link.hash = scenario();
+    };
+    const scenario = () => {
       const all = { ...others, ...model.get("moved") };
-      link.hash = Object.keys(all).length ? `k1=${encodeURIComponent(JSON.stringify(all))}` : "";
+      return Object.keys(all).length ? `#k1=${encodeURIComponent(JSON.stringify(all))}` : "";
+    };
+    // The address keeps what was moved, for a reload and the way back; browsers limit how often.
+    let later;
+    const remember = () => {
+      if (!document.body.dataset.voila) return;
+      clearTimeout(later);
+      later = setTimeout(() => history.replaceState(null, "", location.pathname + location.search + scenario()), 300);
     };
     const others = {};
     const arrived = {};
@@ -83,6 +100,7 @@ export default {
     const send = (moved) => {
       model.set("moved", moved);
       model.save_changes();
+      remember();
     };
     const move = (name, value) => send({ ...model.get("moved"), [name]: value });
     const putBack = (name) => {
@@ -223,7 +241,7 @@ export default {
           check.checked = line.on;
           check.dataset.at = `${name(line.key)}.on`;
           check.setAttribute("aria-label", `${line.label}: ${label("on")}`);
-          check.onchange = () => change(line.key, "on", check.checked);
+          check.onchange = () => change(line.key, "bookable", check.checked);
           const holds = node("td");
           holds.append(check);
           tr.append(node("td", "", line.label), holds);

@@ -3,7 +3,7 @@
 import math
 
 from kolkit.journeys.livestream import LivestreamCase, Option
-from kolkit.text.parts import Answer, Tile
+from kolkit.text.parts import Answer, Step, Tile
 from kolkit.words import Words
 
 
@@ -101,7 +101,26 @@ def answer(t: Words, case: LivestreamCase) -> Answer:
     if case.still_returning:
         late = t("Returns are still coming in: this share is a lower bound.")
         qualifier = t.sentences(qualifier, late)
-    return Answer(found, t.sentences(found, advice), qualifier, _tiles(t, case))
+    headline = t.sentences(found, advice)
+    return Answer(found, headline, qualifier, _tiles(t, case), _step(t, case))
+
+
+def _step(t: Words, case: LivestreamCase) -> Step | None:
+    """The proposed terms at one click."""
+    best = case.recommended
+    if case.verdict.sign or best is None:
+        return None
+    terms = best.terms
+    inputs = {
+        "slot_fee_cny": terms.slot_fee,
+        "guarantee_cny": terms.guarantee,
+        "commission_rate": terms.commission_rate,
+        "commission_base": terms.commission_base,
+        "guarantee_base": terms.guarantee_base,
+        "shortfall": terms.shortfall,
+        "fee_is_advance": terms.fee_is_advance,
+    }
+    return Step(t("Make it safe: set the proposed terms"), inputs)
 
 
 def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:

@@ -1,5 +1,6 @@
 """The shapes that prose takes on a page: an answer, tiles, a figure's words, tables."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,16 +19,33 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class Step:
+    """What a reader can do at once: the words on the button, and the inputs it sets."""
+
+    label: str
+    inputs: Mapping[str, Any]
+
+    def html(self) -> str:
+        """A button that the rail of knobs listens to."""
+        moves = html(json.dumps(self.inputs))
+        return (
+            f'<button type="button" class="kk-step" data-kk-step="{moves}">'
+            f"{html(self.label)}</button>"
+        )
+
+
+@dataclass(frozen=True)
 class Answer:
     """The sentence that answers first, what qualifies it, and the key figures.
 
-    `found` is the finding, `headline` finding and advice in one.
+    `found` is the finding, `headline` finding and advice in one; `step` carries the advice out.
     """
 
     found: str
     headline: str
     qualifier: str
     tiles: tuple[Tile, ...]
+    step: Step | None = None
 
     def html(self) -> str:
         """The dashboard's answer block."""
@@ -41,6 +59,7 @@ class Answer:
         return (
             f'<h1 class="kk-sentence">{html(self.headline)}</h1>'
             f'<p class="kk-interval">{html(self.qualifier)}</p>'
+            f"{self.step.html() if self.step else ''}"
             f'<div class="kk-tiles">{tiles}</div>'
         )
 
@@ -55,7 +74,7 @@ Cell = str | float | None
 class Table:
     """Columns behind a figure: words or raw numbers (None: empty), and the format of numbers.
 
-    `formats` are a spreadsheet's: `#,##0` (the default) or `0.0%`.
+    `formats` are a spreadsheet's: `#,##0` (the default), `#,##0.00` or `0.0%`.
     """
 
     name: str
@@ -87,7 +106,9 @@ class Table:
             return f"<td>{html(value)}</td>"
         if value is None:
             return '<td class="kk-number">–</td>'
-        shown = t.share(value, 1) if "%" in self.formats.get(column, "") else t.exact_money(value)
+        pattern = self.formats.get(column, "")
+        places = len(pattern.partition(".")[2].rstrip("%"))
+        shown = t.share(value, places) if "%" in pattern else t.exact_money(value, places)
         return f'<td class="kk-number">{html(shown)}</td>'
 
     def data(self) -> dict[str, Any]:

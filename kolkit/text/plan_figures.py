@@ -167,7 +167,7 @@ def risk(t: Words, case: PlanCase) -> FigureWords:
     ]
     if case.live is not None and not case.live.verdict.sign:
         offered = case.live.offered
-        rows.append((t("Livestream signed as offered"), offered.interval, offered.loss_probability))
+        rows.append((t("Livestream as offered"), offered.interval, offered.loss_probability))
     worst = min(case.alternatives, key=lambda item: item[1].p50, default=None)
     if worst is None:
         title = t("The plan loses money in {n} of 100 cases", n=round(case.loss_probability * 100))

@@ -1,38 +1,13 @@
 """Names of tiers and platforms as readers see them."""
 
 from kolkit.journeys.tier_cells import MixCell
+from kolkit.reference import platforms
 from kolkit.words import N_, Words, html
-
-TIER_NAMES = {
-    "celebrity": N_("Celebrity"),
-    "kol": N_("KOL"),
-    "micro_kol": N_("Micro-KOL"),
-    "koc": N_("KOC"),
-}
-PLATFORM_NAMES = {
-    "wechat": N_("WeChat"),
-    "weibo": N_("Weibo"),
-    "douyin": N_("Douyin"),
-    "bilibili": N_("Bilibili"),
-    "kuaishou": N_("Kuaishou"),
-    "xiaohongshu": N_("Xiaohongshu"),
-    "weitao": N_("Weitao"),
-    "keep": N_("Keep"),
-    "mafengwo": N_("Mafengwo"),
-    "toutiao": N_("Toutiao"),
-    "baidu": N_("Baidu"),
-    "zhihu": N_("Zhihu"),
-}
-
-
-def tier_name(t: Words, tier: str) -> str:
-    """A tier, such as Micro-KOL."""
-    return t(TIER_NAMES[tier])
 
 
 def platform_name(t: Words, platform: str) -> str:
     """A platform, such as Weibo."""
-    return t(PLATFORM_NAMES[platform])
+    return platforms(t.language)[platform].label
 
 
 def cell_name(t: Words, cell: MixCell) -> str:
