@@ -24,7 +24,7 @@ def inputs_table(spec: ReportSpec) -> tuple[Table, str]:
     book, counted = spec.books[-1], spec.given["orders_counted"]
     counts = OrderCounts.from_dict(counted) if counted else None
     case = book.run(build(book.key, spec.parameters(book)), counts)
-    facts = case.facts.by_name.values()
+    facts = case.facts.used()
     table = Table("", box=None)
     table.add_column("Input", no_wrap=True)
     for title in ("Value", "Plausible range", "Source", "Year", "Grade"):

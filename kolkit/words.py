@@ -143,10 +143,15 @@ class Words:
 
     def join(self, parts: list[str]) -> str:
         """Several clauses in one: a, b and c."""
-        if len(parts) < 2:
-            return "".join(parts)
-        comma, last = ("、", "，以及") if self.language == "zh" else (", ", " and ")
-        return comma.join(parts[:-1]) + last + parts[-1]
+        return self._list(parts, "，以及" if self.language == "zh" else " and ")
+
+    def any_of(self, parts: list[str]) -> str:
+        """Several choices in one: a, b or c."""
+        return self._list(parts, "或" if self.language == "zh" else " or ")
+
+    def _list(self, parts: list[str], last: str) -> str:
+        comma = "、" if self.language == "zh" else ", "
+        return comma.join(parts[:-1]) + (last if len(parts) > 1 else "") + "".join(parts[-1:])
 
 
 def unbroken(text: str) -> str:

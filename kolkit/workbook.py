@@ -264,7 +264,7 @@ class Workbook:
         }
 
     def _ledger(self) -> str:
-        t, facts = self.t, self.case.facts.by_name.values()
+        t, facts = self.t, self.case.facts.used()
         table = ledger.table(t, ledger.rows(t, facts))
         note = t.colon(t("Assumptions"), ledger.note(t, facts))
         return (
@@ -273,7 +273,7 @@ class Workbook:
         )
 
     def _ledger_data(self) -> dict[str, Any]:
-        t, facts = self.t, self.case.facts.by_name.values()
+        t, facts = self.t, self.case.facts.used()
         lines = ledger.rows(t, facts)
         unsourced, total = ledger.unsourced(facts)
         return {

@@ -351,7 +351,7 @@ def raised(count: int, seed: int) -> tuple[int, int, float, list[str]]:
     """Settings compared, those whose locks cost more than any budget, largest gap, and faults."""
     rng = np.random.default_rng(seed)
     compared, refused, gap, wrong = 0, 0, 0.0, []
-    for _ in range(count):
+    while compared < count:
         moved = positions(("brand", "tier_mix"), rng)
         given = moved.get("brand", {}) | moved.get("tier_mix", {})
         least = float(10 ** rng.uniform(4, 7))
@@ -361,7 +361,8 @@ def raised(count: int, seed: int) -> tuple[int, int, float, list[str]]:
         for budget in sorted(budgets):
             try:
                 found = mix_plan.plan_at(facts, budget).solved
-            except InputError:
+            except InputError as refusal:
+                check_refusal(refusal)
                 if before >= 0:
                     wrong.append(f"{given} at {budget}: refused, though less was enough")
                 continue
@@ -378,7 +379,6 @@ def raised(count: int, seed: int) -> tuple[int, int, float, list[str]]:
 def test_raising_the_budget_never_shows_a_worse_mix(count):
     compared, refused, gap, wrong = raised(count, seed=5)
     assert not wrong, f"{len(wrong)} of {count}\n" + "\n".join(wrong[:20])
-    assert compared > count / 2
     assert gap <= 0.01
     if count == 2000:
         record(

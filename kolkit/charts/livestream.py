@@ -170,6 +170,8 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
     rows = [-i for i in range(len(options))]
     left, right = min(0.0, *low), max(0.0, *middle)
     span = max(right - left, 1.0)
+    # Labels begin at zero at the earliest: where every bar lies to its left they need more room.
+    room = 0.75 if right > 0.3 * span else 1.15
     names, values = [], []
     for option, y, value, is_good in zip(options, rows, middle, good, strict=True):
         names.append(
@@ -231,7 +233,7 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
                 "line": {"color": MUTED, "width": 1},
             }
         ],
-        xaxis=hidden_axis(range=[left - 0.03 * span, right + 0.75 * span]),
+        xaxis=hidden_axis(range=[left - 0.03 * span, right + room * span]),
         yaxis=hidden_axis(range=[rows[-1] - 0.5, 0.75]),
     )
 

@@ -23,7 +23,7 @@ from kolkit.charts.style import (
 from kolkit.journeys.plan import PlanCase
 from kolkit.models.uncertainty import Interval
 from kolkit.text.plan import journey_names
-from kolkit.text.plan_figures import place_names
+from kolkit.text.plan_figures import compared, place_names
 from kolkit.words import Words
 
 COLUMNS = (
@@ -31,7 +31,7 @@ COLUMNS = (
     ("mix_orders", "live_sales", "pool_orders"),
     ("cost_mix_orders", "cost_live_sales", "cost_pool_orders", "profit"),
 )
-DRIVERS = 8
+DRIVERS = 6
 
 
 def flow(t: Words, case: PlanCase) -> go.Figure:
@@ -39,6 +39,8 @@ def flow(t: Words, case: PlanCase) -> go.Figure:
     colours = dict.fromkeys(COLUMNS[0], GENUINE_TINT) | dict.fromkeys(COLUMNS[1], GENUINE)
     colours |= dict.fromkeys(COLUMNS[2], UNEXPLAINED_TINT)
     colours |= {"profit": GENUINE, "budget": UNEXPLAINED}
+    if not case.flows:
+        return nothing(t)
     return sankey(
         COLUMNS,
         [Band(item.source, item.target, item.amount) for item in case.flows],
@@ -49,8 +51,21 @@ def flow(t: Words, case: PlanCase) -> go.Figure:
     )
 
 
+def nothing(t: Words) -> go.Figure:
+    """In place of a figure that has nothing to show."""
+    return figure(
+        [scatter(x=[0], y=[0], mode="markers", marker={"opacity": 0}, hoverinfo="skip")],
+        height=64,
+        annotations=[label(0, 0, t("No money moves in this plan."), font={"color": MUTED})],
+        xaxis=hidden_axis(range=[0, 1]),
+        yaxis=hidden_axis(range=[-1, 1]),
+    )
+
+
 def split(t: Words, case: PlanCase) -> go.Figure:
     """Spent and earned by each journey."""
+    if not case.verdict.go:
+        return nothing(t)
     names = journey_names(t)
     rows = [-2.0 * i for i in range(len(case.lines))]
     spent = [line.spent for line in case.lines]
@@ -115,6 +130,8 @@ def _lines(rows: list[tuple[Interval, float]]) -> dict[str, object]:
 def drivers(t: Words, case: PlanCase) -> go.Figure:
     """A tornado: profit with one input at its P10 or P90."""
     shown = sorted(case.drivers, key=lambda d: -d.swing)[:DRIVERS]
+    if not shown:
+        return nothing(t)
     facts = case.facts.by_name
     middle = float(case.central.total.ravel()[0])
     rows = [-float(i) for i in range(len(shown))]
@@ -149,7 +166,7 @@ def drivers(t: Words, case: PlanCase) -> go.Figure:
     zero = [0.0] if low < 0 < high else []
     return figure(
         traces,
-        height=46 + 40 * max(len(rows), 1),
+        height=46 + 37 * max(len(rows), 1),
         barmode="overlay",
         annotations=labels,
         shapes=[
@@ -176,14 +193,7 @@ def _end(t: Words, case: PlanCase, name: str, at_low: bool) -> str:
 
 def risk(t: Words, case: PlanCase) -> go.Figure:
     """The plan and the plan without each journey, on one scale."""
-    names = journey_names(t)
-    shown = [(t("This plan"), case.interval)]
-    shown += [
-        (t("Without: {journey}", journey=t.inline(names[key])), found)
-        for key, found, _ in case.alternatives
-    ]
-    if case.live is not None and not case.live.verdict.sign:
-        shown.append((t("Livestream as offered"), case.live.offered.interval))
+    shown = [(name, found) for name, found, _ in compared(t, case)]
     rows = [-float(i) for i in range(len(shown))]
     ends = [0.0, *(e for _, p in shown for e in (p.p10, p.p90))]
     low, high = min(ends), max(max(ends), 1.0)

@@ -41,10 +41,18 @@ class Fact:
 
 @dataclass(frozen=True)
 class Facts:
-    """All inputs of a journey by name, and the distributions of those that are drawn."""
+    """All inputs of a journey by name, and the distributions of those that are drawn.
+
+    `idle` sections are at hand but nothing in the answer rests on them.
+    """
 
     by_name: Mapping[str, Fact]
     measured: Mapping[str, Distribution] = field(default_factory=dict)
+    idle: frozenset[str] = frozenset()
+
+    def used(self) -> list[Fact]:
+        """The inputs that the answer rests on, in order."""
+        return [fact for fact in self.by_name.values() if fact.section not in self.idle]
 
     def __getitem__(self, name: str) -> Any:
         return self.by_name[name].value
@@ -52,7 +60,7 @@ class Facts:
     def known(self, name: str, value: float) -> "Facts":
         """The same facts with one input known to have a value."""
         fact = replace(self.by_name[name], value=value, low=None, high=None)
-        return Facts({**self.by_name, name: fact}, self.measured)
+        return Facts({**self.by_name, name: fact}, self.measured, self.idle)
 
     def centre(self) -> dict[str, float]:
         """The numeric inputs at their most likely values."""

@@ -342,15 +342,18 @@ class PlanCase:
         return tuple(found)
 
     @cached_property
-    def alone(self) -> tuple[tuple[Key, float], ...]:
-        """The P50 of each included journey with the whole budget; a livestream as offered."""
-        found: list[tuple[Key, float]] = []
+    def alone(self) -> tuple[tuple[Key, Interval, float], ...]:
+        """Each included journey with the whole budget: interval and chance of a loss.
+
+        A livestream is taken as offered.
+        """
+        found = []
         for key in self.included:
             if key == "livestream" and self.live is not None:
-                found.append((key, self.live.offered.interval.p50))
+                profit = self.live.offered.profit
             else:
-                total = self.engine.parts(self.engine.alone(key), self.draws).total
-                found.append((key, interval(total).p50))
+                profit = self.engine.parts(self.engine.alone(key), self.draws).total
+            found.append((key, interval(profit), loss_probability(profit)))
         return tuple(found)
 
     @cached_property
@@ -463,8 +466,8 @@ def run(brief: Brief, counts: OrderCounts | None = None) -> PlanCase:
     found = gather("plan", brief, counted=livestream.counted(brief.livestream, counts))
     measured = livestream.complete(found, brief, counts)
     measured |= private_pool.complete(found, brief)
-    facts = Facts(found, measured)
-    included = tuple(key for key in KEYS if facts[f"include_{key}"])
+    included = tuple(key for key in KEYS if found[f"include_{key}"].value)
+    facts = Facts(found, measured, frozenset(KEYS) - frozenset(included))
     if not included:
         raise InputError(
             "plan: every journey is left out. Set include_tier_mix, include_private_pool or "
@@ -489,7 +492,7 @@ def run(brief: Brief, counts: OrderCounts | None = None) -> PlanCase:
         engine=engine,
         included=included,
         draws=draws,
-        uncertain=tuple(name for name in draws if np.ptp(draws[name]) > 0),
+        uncertain=tuple(f.name for f in facts.used() if np.ptp(draws.get(f.name, 0.0)) > 0),
         tried=tried,
         actions=actions,
         verdict=Verdict(bool(actions.active), reasons),

@@ -6,7 +6,7 @@ The five rows together stay within 120 words.
 from typing import Any
 
 from kolkit.assumptions import measurements
-from kolkit.journeys.plan import PlanCase
+from kolkit.journeys.plan import Key, PlanCase
 from kolkit.text.livestream import reasons as live_reasons
 from kolkit.text.parts import HalfPage
 from kolkit.text.plan import journey_names, posts_in_words, reasons
@@ -89,8 +89,8 @@ def _stream(t: Words, case: PlanCase) -> str:
 
 def _brings(t: Words, case: PlanCase) -> str:
     if not case.verdict.go:
-        names = journey_names(t) | {"livestream": t("Livestream as offered")}
-        alone = [f"{t.inline(names[key])} {t.money(p50, 2)}" for key, p50 in case.alone]
+        names: dict[Key, str] = {**journey_names(t), "livestream": t("Livestream as offered")}
+        alone = [f"{t.inline(names[key])} {t.money(found.p50, 2)}" for key, found, _ in case.alone]
         return t("Nothing, and spares you, each alone: {parts}.", parts=t.join(alone))
     told = t(
         "{p50} net profit (P10–P90 {range}); loss in {n} of 100 cases. Doing nothing: ¥0.",

@@ -77,6 +77,12 @@ def spending(t: Words, case: PlanCase) -> list[str]:
     return [told[key] for key in case.actions.active]
 
 
+def alone_names(t: Words) -> dict[Key, str]:
+    """Each journey by itself, with the whole budget."""
+    names = {key: t("{journey} alone", journey=name) for key, name in journey_names(t).items()}
+    return {**names, "livestream": t("Livestream as offered")}
+
+
 def answer(t: Words, case: PlanCase) -> Answer:
     """The sentence with the recommendation, its interval, and four tiles."""
     budget = t.money(case.facts["budget_cny"], 2)

@@ -2,9 +2,10 @@
 
 from kolkit.assumptions import measurements
 from kolkit.journeys.plan import PlanCase
+from kolkit.models.uncertainty import Interval
 from kolkit.text.ledger import value_in_words
 from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table
-from kolkit.text.plan import journey_names
+from kolkit.text.plan import alone_names, journey_names
 from kolkit.words import Words, html
 
 
@@ -98,7 +99,7 @@ def split(t: Words, case: PlanCase) -> FigureWords:
     names = journey_names(t)
     best = max(case.lines, key=lambda line: line.profit.p50, default=None)
     if best is None or best.profit.p50 <= 0:
-        title = t("No journey earns its money back")
+        title = t("Nothing is spent: no use of the budget pays")
     else:
         title = t(
             "The largest part of the profit comes from: {journey}",
@@ -157,19 +158,29 @@ def drivers(t: Words, case: PlanCase) -> FigureWords:
     )
 
 
-def risk(t: Words, case: PlanCase) -> FigureWords:
-    """Words for the plan beside the plan without each journey."""
-    names = journey_names(t)
+def compared(t: Words, case: PlanCase) -> list[tuple[str, Interval, float]]:
+    """The plan and what it is compared with: name, interval, chance of a loss."""
+    names, single = journey_names(t), alone_names(t)
     rows = [(t("This plan"), case.interval, case.loss_probability)]
+    if not case.verdict.go:
+        return rows + [(single[key], found, loss) for key, found, loss in case.alone]
     rows += [
         (t("Without: {journey}", journey=t.inline(names[key])), found, loss)
         for key, found, loss in case.alternatives
     ]
     if case.live is not None and not case.live.verdict.sign:
         offered = case.live.offered
-        rows.append((t("Livestream as offered"), offered.interval, offered.loss_probability))
+        rows.append((single["livestream"], offered.interval, offered.loss_probability))
+    return rows
+
+
+def risk(t: Words, case: PlanCase) -> FigureWords:
+    """Words for the plan beside the plan without each journey."""
+    names, rows = journey_names(t), compared(t, case)
     worst = min(case.alternatives, key=lambda item: item[1].p50, default=None)
-    if worst is None:
+    if not case.verdict.go:
+        title = t("Doing nothing earns more than any journey with the whole budget")
+    elif worst is None:
         title = t("The plan loses money in {n} of 100 cases", n=round(case.loss_probability * 100))
     else:
         title = t(

@@ -175,10 +175,10 @@ def _tipping(t: Words, case: TierMixCase) -> str:
             cpm=cpm,
         )
     return t(
-        "It costs the same as the next best, {rival} at {cpm}, at any one of: {points}.",
+        "It would cost as much as the next best, {rival} at {cpm}, from any one of: {points}.",
         rival=rival,
         cpm=cpm,
-        points=t.join(told),
+        points=t.any_of(told),
     )
 
 
