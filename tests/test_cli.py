@@ -13,7 +13,7 @@ from kolkit.inputs import Brief
 
 ROOT = Path(__file__).resolve().parents[1]
 BRIEFS = ROOT / "reports" / "briefs"
-COMMANDS = ("new", "check", "report", "serve", "sources", "doctor")
+COMMANDS = ("new", "check", "report", "serve", "course mark", "sources", "doctor")
 NORDLYS = (BRIEFS / "nordlys.yaml").read_text("utf-8")
 
 
@@ -40,7 +40,7 @@ def brief(folder: Path, text: str = NORDLYS) -> Path:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help_with_an_example_and_stands_in_the_readme(command, tmp_path):
-    told = kolkit(command, "--help", cwd=tmp_path)
+    told = kolkit(*command.split(), "--help", cwd=tmp_path)
     assert told.returncode == 0
     assert f"Example: kolkit {command}" in told.stdout
     assert f"kolkit {command}" in (ROOT / "README.md").read_text("utf-8")
@@ -241,3 +241,102 @@ def test_serve_refuses_what_is_no_notebook(tmp_path):
     told = kolkit("serve", tmp_path, cwd=tmp_path)
     assert told.returncode == 2
     assert "holds no notebook" in told.stderr
+
+
+REFUSED = {
+    "rising survival": (
+        'private_pool:\n  survival_table: "100, 80, 85, 60"',
+        "private_pool.survival_table: row 3: survivors cannot rise",
+        "write 80 or less",
+    ),
+    "words in a pasted table": (
+        'private_pool:\n  survival_table: "100\\n80\\nn/a\\n60"',
+        "private_pool.survival_table: row 3: 'n/a' is not a number",
+        "delete the row",
+    ),
+    "retention that rises": (
+        "private_pool:\n  retained_after_1_month: 0.3\n  retained_after_12_months: 0.5",
+        "private_pool.retained_after_12_months",
+        "Lower it",
+    ),
+    "zero universe": (
+        "tier_mix:\n  universe_people: 0",
+        "line 3: tier_mix.universe_people must be a whole number between",
+        "got 0",
+    ),
+    "locks above the budget": (
+        "brand:\n  budget_cny: 100000\ntier_mix:\n  lock_celebrity: 2",
+        "tier_mix, locks: the locked tiers cost at least",
+        "lower the lock on celebrity to 0",
+    ),
+    "locks above supply": (
+        "tier_mix:\n  lock_celebrity: 50",
+        "50 collaborations with tier celebrity are locked",
+        "lower the lock to 3",
+    ),
+    "locks above the hours": (
+        "tier_mix:\n  hours_cap: 10\n  lock_kol: 20",
+        "the locked tiers take at least",
+        "raise it by",
+    ),
+    "a goal out of reach": (
+        "private_pool:\n  goal: profit\n  goal_cny: 50000000",
+        "private_pool.goal_cny: a profit of 50,000,000 RMB by month 12 cannot be reached",
+        "Lower it to",
+    ),
+    "a goal after the plan": (
+        "private_pool:\n  goal: revenue\n  goal_month: 20",
+        "private_pool.goal_month must not exceed",
+        "set brand.horizon_months to 20",
+    ),
+    "a target out of reach": (
+        "tier_mix:\n  target_reach_people: 19000000",
+        "tier_mix.target_reach_people: 19,000,000 people are more than",
+        "lower the target",
+    ),
+    "shares above one": (
+        "plan:\n  share_tier_mix: 0.8\n  share_livestream: 0.5",
+        "plan.share_tier_mix: the shares of the budget add up to 1.30",
+        "Lower it by 0.30",
+    ),
+    "nothing left in the plan": (
+        "plan:\n  include_tier_mix: false\n  include_private_pool: false\n"
+        "  include_livestream: false",
+        "plan: every journey is left out",
+        "to true",
+    ),
+    "per cent for a share": (
+        "tier_mix:\n  view_rate: 30",
+        "tier_mix.view_rate must be a share",
+        "Did you mean 0.30?",
+    ),
+    "an unknown platform": (
+        "tier_mix:\n  cells:\n    - {tier: kol, platform: weibbo}",
+        "line 3: tier_mix.cells: row 1: platform must be one of",
+        "Did you mean weibo?",
+    ),
+    "half a cell": (
+        "tier_mix:\n  cells:\n    - {tier: kol, platform: weibo, price_cny: 1000}",
+        "tier_mix.cells: row 1 (kol, weibo) has no sourced followers",
+        "Give price_cny and followers",
+    ),
+    "words in a cell": (
+        "tier_mix:\n  cells:\n    - {tier: kol, platform: weibo, price_cny: many, followers: 9}",
+        "price_cny must be a number; got many",
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_cannot_be_is_one_sentence_with_the_smallest_repair(case, tmp_path):
+    text, named, repair = REFUSED[case]
+    path = tmp_path / "brief.yaml"
+    path.write_text(f"client: Ada\n{text}\n", encoding="utf-8")
+    told = kolkit("check", path, cwd=tmp_path)
+    assert told.returncode == 2
+    assert told.stdout == ""
+    assert len(told.stderr.strip().splitlines()) == 1
+    assert told.stderr.startswith("brief.yaml")
+    assert named in told.stderr
+    assert repair in told.stderr

@@ -149,3 +149,42 @@ def test_the_bundle_is_sent_once_asked_for(opened):
     shown["contracts"]._handle_custom_msg({"kind": "else"}, [])
     assert len(sent) == 1
     assert b"plotly.js" in sent[0][1][0][:200]
+
+
+@pytest.mark.parametrize(
+    ("journey", "moved", "told"),
+    [
+        ("tier_mix", {"lock_celebrity": 50}, "lower the lock to 3"),
+        ("tier_mix", {"target_reach_people": 19_000_000}, "lower the target"),
+        ("tier_mix", {"cells": [{"tier": "kol", "platform": "weibo"}]}, "Give price_cny"),
+        ("private_pool", {"survival_table": "100\n80\n85"}, "survivors cannot rise"),
+        ("private_pool", {"goal": "profit", "goal_cny": 9e9}, "cannot be reached"),
+        ("plan", {"share_tier_mix": 0.8, "share_livestream": 0.4}, "add up to 1.20"),
+    ],
+)
+def test_what_cannot_be_is_said_at_the_knob_and_changes_nothing(journey, moved, told):
+    book = start({}, journey=journey)
+    answer, knobs = book.answer(), book.knobs()
+    before, was = answer.html, book.hash
+    knobs.moved = moved
+    for name in moved:
+        assert knobs.notes[name]["tone"] == "error"
+        assert told in knobs.notes[name]["text"]
+    assert (answer.html, book.hash) == (before, was)
+    knobs.moved = {}
+    assert all(note["tone"] != "error" for note in knobs.notes.values())
+
+
+def test_a_pasted_table_and_a_cell_of_ones_own_reach_the_answer():
+    pool = start({}, journey="private_pool")
+    chart, knobs = pool.chart("retention"), pool.knobs()
+    knobs.moved = {"survival_table": "月\t留存\n0\t100%\n1\t90%\n2\t84%\n3\t80%"}
+    assert pool.case.cohort is not None
+    assert chart.seq == 1
+    mix = start({}, journey="tier_mix")
+    knobs = mix.knobs()
+    own = {"tier": "kol", "platform": "douyin", "price_cny": 3_000, "followers": 400_000}
+    knobs.moved = {"cells": [own]}
+    row = next(r for r in knobs.tables["cells"]["rows"] if r["own"])
+    assert (row["key"], row["on"]) == ({"tier": "kol", "platform": "douyin"}, True)
+    assert any(cell.platform == "douyin" for cell in mix.case.active)

@@ -146,7 +146,10 @@ def plan_at(facts: Facts, budget_cny: float, *, nodes: int | None = None) -> Mix
     """
     cells, kinds, limits = _problem(facts)
     at = Limits(float(budget_cny), limits.hours_cap, limits.locks)
-    solved = best_plan(kinds, at) if nodes is None else best_plan(kinds, at, nodes=nodes)
+    try:
+        solved = best_plan(kinds, at) if nodes is None else best_plan(kinds, at, nodes=nodes)
+    except InputError as error:
+        raise InputError(f"tier_mix, locks: {error}") from None
     return MixPlan(cells, solved.counts, float(budget_cny), solved)
 
 
@@ -200,21 +203,23 @@ def least_plan(facts: Facts, people: float) -> MixPlan:
     cells, kinds, limits = _problem(facts)
     if facts["objective"] != "reach":
         raise InputError(
-            "a target of people reached needs the objective reach; got engagements. Change the "
-            "objective or leave the target out."
+            "tier_mix.target_reach_people: a target needs the objective reach; got engagements. "
+            "Change the objective or leave the target out."
         )
     part = facts["audience_concentration"] * facts["universe_people"]
     if people >= part:
         raise InputError(
-            f"{people:,.0f} people are more than the {part:,.0f} of the target group that can be "
-            "reached at all: lower the target or raise the part that can be reached."
+            f"tier_mix.target_reach_people: {people:,.0f} people are more than the {part:,.0f} of "
+            "the target group that can be reached at all: lower the target or raise the part that "
+            "can be reached."
         )
     value = part * float(reach_points(people / part, concentration=1.0))
     most = people_of(relaxed_values(kinds, limits, [1e15])[0], facts)
     if people > float(most):
         raise InputError(
-            f"all bookable accounts together reach {float(most):,.0f} people; the target is "
-            f"{people:,.0f}. Lower the target, or raise supply or posts per account."
+            f"tier_mix.target_reach_people: all bookable accounts together reach "
+            f"{float(most):,.0f} people; the target is {people:,.0f}. Lower the target, or raise "
+            "supply or posts per account."
         )
     solved = least_budget(kinds, limits, target_value=value)
     return MixPlan(cells, solved.counts, solved.cost_cny, solved)

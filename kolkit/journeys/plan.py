@@ -21,7 +21,7 @@ from kolkit.journeys.insight import Driver, WorstCase, by_weight, worst_case
 from kolkit.journeys.livestream import LivestreamCase
 from kolkit.journeys.mix_plan import MixPlan
 from kolkit.models.sensitivity import Values, one_at_a_time, switch_point
-from kolkit.models.split import NO_SESSION, NOTHING, Posts, Sessions, Split, best_split
+from kolkit.models.split import NO_SESSION, NOTHING, Posts, Sessions, best_split
 from kolkit.models.uncertainty import (
     Array,
     Interval,
@@ -38,7 +38,8 @@ KEYS: tuple[Key, ...] = ("tier_mix", "private_pool", "livestream")
 LEVELS = 21
 """Levels of spending on posts that the split is chosen from: steps of 5 % of the budget."""
 
-FLIPS_TRIED = 5
+FLIPS_TRIED = 3
+"""Inputs, largest swing first, for which the value that turns the advice is looked for."""
 
 
 def one(value: ArrayLike) -> float:
@@ -137,7 +138,7 @@ class Engine:
     def choose(self, included: Sequence[Key]) -> Actions:
         """The most profitable actions within the budget at the most likely values."""
         facts, budget = self.facts, float(self.facts["budget_cny"])
-        plans, posts = self._posts() if "tier_mix" in included else ([None], NOTHING)
+        budgets, posts = self._posts() if "tier_mix" in included else (np.zeros(1), NOTHING)
         pool = "private_pool" in included
         split = best_split(
             budget=budget,
@@ -147,7 +148,9 @@ class Engine:
             paid_joins=self._paid_joins() if pool else None,
             pool_budget=_given(facts, "private_pool"),
         )
-        return _actions(plans, split)
+        level = float(budgets[split.level])
+        mix = mix_plan.plan_at(facts, level) if split.level else None
+        return Actions(mix, split.sessions, split.paid_joins)
 
     def alone(self, key: Key) -> Actions:
         """What a journey’s own page does with the whole budget."""
@@ -161,26 +164,22 @@ class Engine:
         paid = pool_flow.paid_joins_for(facts, budget, self.given_joins)
         return Actions(None, 0, float(paid))
 
-    def _posts(self) -> tuple[list[MixPlan | None], Posts]:
+    def _posts(self) -> tuple[Array, Posts]:
+        """Budgets from nothing upwards, and what the best posts for each cost and bring."""
         facts, budget = self.facts, float(self.facts["budget_cny"])
         given = _given(facts, "tier_mix")
-        budgets = np.linspace(0, budget, LEVELS)[1:] if given is None else np.array([given])
-        plans: list[MixPlan | None] = [None]
-        for level in budgets:
-            try:
-                plans.append(mix_plan.plan_at(facts, float(level)))
-            except InputError:
-                # Locked tiers cost more than this level: the next one may do.
-                continue
-        if len(plans) == 1:
-            # No level can keep the locks: let the journey itself say which clash.
-            mix_plan.plan_at(facts, float(budgets[-1]))
-        found = [mix_plan.outcome(facts, plan, facts.centre()) for plan in plans if plan]
-        return plans, Posts(
-            cost=np.array([0.0, *(one(o.cost_cny) for o in found)]),
-            profit=np.array([0.0, *(one(o.profit_cny) for o in found)]),
-            joins_per_month=np.array([0.0, *(one(o.pool_joins) for o in found)])
-            / facts["horizon_months"],
+        levels = np.linspace(0, budget, LEVELS)[1:] if given is None else np.array([given])
+        counts = mix_plan.counts_over(facts, levels)
+        if not counts.any():
+            # Where locks cost more than any level, the journey itself says which.
+            mix_plan.plan_at(facts, float(levels[-1]))
+        cells, _ = mix_plan.active_cells(facts)
+        found = mix_plan.outcome_of(facts, cells, counts, facts.centre())
+        kept = np.r_[True, counts.any(axis=1)]
+        return np.r_[0.0, levels][kept], Posts(
+            cost=np.r_[0.0, found.cost_cny][kept],
+            profit=np.r_[0.0, found.profit_cny][kept],
+            joins_per_month=np.r_[0.0, found.pool_joins][kept] / facts["horizon_months"],
         )
 
     def _sessions(self) -> Sessions:
@@ -422,10 +421,6 @@ class PlanCase:
     def flows(self) -> tuple[Flow, ...]:
         """Where the money comes from and where it goes; each place's ins and outs are equal."""
         return _flows(self)
-
-
-def _actions(plans: Sequence[MixPlan | None], split: Split) -> Actions:
-    return Actions(plans[split.level], split.sessions, split.paid_joins)
 
 
 def _given(facts: Facts, key: Key) -> float | None:
