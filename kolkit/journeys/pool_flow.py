@@ -6,6 +6,7 @@ choose how many joins to buy. All take numbers or arrays of draws.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -192,7 +193,7 @@ def simulate(
         referral_rate=v["referral_rate_per_month"],
         potential=v["pool_potential_people"],
         members_at_start=v["members_at_start"],
-        member_cap=np.minimum.reduce([np.atleast_1d(c) for c in caps]) if caps else np.inf,
+        member_cap=reduce(np.minimum, caps, np.asarray(np.inf)),
     )
 
     def wide(value: ArrayLike) -> Array:

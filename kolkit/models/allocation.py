@@ -118,7 +118,7 @@ def _best_plan(cells: tuple[Cell, ...], limits: Limits, nodes: int) -> Plan:
     if limits.hours_cap is None:
         prices = multipliers(merged, limits)
         found = search(merged, limits, prices, nodes)
-        if found is not None and found.bound > found.value and nodes >= NODES:
+        if found is None or found.bound > found.value:
             found = _better(found, _solved(merged, limits))
     else:
         prices, found = _within_hours(merged, limits, nodes)
@@ -164,10 +164,10 @@ def _within_hours(
     return multipliers(cells, limits), _solved(cells, limits)
 
 
-def _better(one: Found, other: Found | None) -> Found:
+def _better(one: Found | None, other: Found | None) -> Found | None:
     """The better plan of two solvers under the tighter of their bounds."""
-    if other is None:
-        return one
+    if one is None or other is None:
+        return one or other
     best = max(one, other, key=lambda found: found.value)
     return replace(best, bound=max(best.value, min(one.bound, other.bound)))
 

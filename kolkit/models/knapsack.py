@@ -6,17 +6,13 @@ multipliers, and tried from the relaxation's own count outwards.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import inf
 
-from kolkit.models.relaxation import CellLike, LimitsLike, Multipliers, multipliers
+from kolkit.models.relaxation import CellLike, LimitsLike, Multipliers
 
 CENT = 1e-6
 """Rounding that a sum of costs may exceed a budget by, RMB."""
-
-
-LUMP = 0.1
-"""Share of the budget above which a single account is decided on before all others."""
 
 
 @dataclass(frozen=True)
@@ -28,29 +24,14 @@ class Found:
     bound: float
 
 
-@dataclass(frozen=True)
-class _Rest:
-    """What remains of the limits once some cells are decided."""
-
-    budget_cny: float
-    locks: tuple[tuple[str, int], ...]
-    hours_cap: None = None
-
-
 def search(
     cells: Sequence[CellLike], limits: LimitsLike, prices: Multipliers, nodes: int
 ) -> Found | None:
-    """The best counts within the budget and the locks; None where no counts keep them.
+    """The best counts within the budget and the locks; None where none was found.
 
-    `prices` are the multipliers of these cells and limits. A bound with locks is only as good as
-    its prices, and those jump with every account that takes much of the budget: such accounts are
-    decided first, each number of them with prices of its own.
+    `prices` are the multipliers of these cells and limits. A search that runs out of nodes says so
+    by a bound above its value, or by None.
     """
-    dearest = max(range(len(cells)), key=lambda j: cells[j].cost_cny, default=0)
-    if limits.locks and cells and len(cells) > 1:
-        cost = cells[dearest].cost_cny
-        if LUMP * limits.budget_cny < cost <= limits.budget_cny + CENT:
-            return _by_number(cells, limits, dearest, nodes)
     run = _Search(cells, limits, prices, nodes)
     run.descend(0, limits.budget_cny, 0.0, dict(limits.locks))
     if run.best is None:
@@ -60,47 +41,6 @@ def search(
         tuple(run.best), run.best_value, run.best_value if proven else max(prices.bound,
                                                                            run.best_value)
     )  # fmt: skip
-
-
-def _by_number(
-    cells: Sequence[CellLike], limits: LimitsLike, dearest: int, nodes: int
-) -> Found | None:
-    """Every number of the dearest account, the most promising first."""
-    cell = cells[dearest]
-    rest = [*cells[:dearest], *cells[dearest + 1 :]]
-    ways = []
-    for number in range(min(cell.supply, int((limits.budget_cny + CENT) / cell.cost_cny)) + 1):
-        locks = tuple(
-            (tier, count - number if tier == cell.tier else count) for tier, count in limits.locks
-        )
-        if not _possible(rest, locks):
-            continue
-        left = _Rest(max(0.0, limits.budget_cny - number * cell.cost_cny), locks)
-        prices = multipliers(rest, left)
-        ways.append((number * cell.value + prices.bound, number, left, prices))
-    ways.sort(key=lambda way: -way[0])
-    best: Found | None = None
-    bound = -inf
-    for most, number, left, prices in ways:
-        if best is not None and most <= best.value + 1e-12 * abs(best.value):
-            break
-        found = search(rest, left, prices, nodes)
-        if found is None:
-            continue
-        bound = max(bound, number * cell.value + found.bound)
-        value = number * cell.value + found.value
-        if best is None or value > best.value:
-            counts = (*found.counts[:dearest], number, *found.counts[dearest:])
-            best = Found(counts, value, value)
-    return best and replace(best, bound=max(bound, best.value))
-
-
-def _possible(cells: Sequence[CellLike], locks: Sequence[tuple[str, int]]) -> bool:
-    """Whether the supply can keep the locks."""
-    return all(
-        0 <= count <= sum(cell.supply for cell in cells if cell.tier == tier)
-        for tier, count in locks
-    )
 
 
 def _density(value: float, cost: float) -> float:
