@@ -73,6 +73,7 @@ def _knob(t: Words, fact: Fact) -> dict[str, Any]:
         "max": high,
         "step": step,
         "whole": fact.whole,
+        "optional": fact.optional,
     }
 
 

@@ -105,7 +105,8 @@ class Words:
             exact = (d for d in (0, 1, 2) if abs(value * 100 - round(value * 100, d)) < 1e-6)
             return self.share(value, next(exact, 1 if abs(value) >= 0.01 else 2))
         if unit == "CNY":
-            return f"{MINUS if value < 0 else ''}¥{abs(value):,.0f}"
+            places = 0 if abs(value) >= 100 or abs(value - round(value)) < 0.005 else 2
+            return f"{MINUS if value < 0 else ''}¥{abs(value):,.{places}f}"
         if unit == "days":
             return self("{n} days", n=f"{value:,.0f}")
         if unit == "months":
@@ -114,7 +115,7 @@ class Words:
             return self("{n} hours", n=f"{value:,g}")
         if unit == "count":
             return f"{value:,.0f}"
-        return str(value) if isinstance(value, int) else f"{value:,.3g}"
+        return str(value) if isinstance(value, int) else f"{value:,.5g}"
 
     def span(self, low: str, high: str) -> str:
         """A range with an en dash, the sign or unit that both ends share said once."""
@@ -122,7 +123,8 @@ class Words:
             return f"{low} 至 {high}" if self.language == "zh" else f"{low} to {high}"
         if low.startswith("¥") and high.startswith("¥"):
             high = high[1:]
-        for tail in (f"{THIN}%", f"{THIN}×", "%"):
+        units = [self(f"{{n}} {unit}").removeprefix("{n}") for unit in ("hours", "days", "months")]
+        for tail in (f"{THIN}%", f"{THIN}×", "%", *units):
             if low.endswith(tail) and high.endswith(tail):
                 low = low.removesuffix(tail)
                 break

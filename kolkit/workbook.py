@@ -8,7 +8,7 @@ end chooses.
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from kolkit import controls
 from kolkit.books import BOOKS
@@ -74,6 +74,13 @@ def start(namespace: Mapping[str, Any], *, journey: str) -> "Workbook":
         raise
 
 
+class Refused(NamedTuple):
+    """A value that a knob was moved to and that cannot be, and why."""
+
+    value: Any
+    reason: str
+
+
 def step_of(step: str, **content: Any) -> dict[str, Any]:
     """A step as data, under its MIME type."""
     return {STEP: {"step": step, **content}}
@@ -103,6 +110,7 @@ class Workbook:
         _check_language(self._given["language"])
         self._counts = _orders(self._given)
         self.case = self._run(self._given, self._counts)
+        self._refused: dict[str, Refused] = {}
         self._seq = 0
         self._panels: dict[str, tuple[Any, Callable[[], str]]] = {}
         self._charts: dict[str, Any] = {}
@@ -345,16 +353,34 @@ class Workbook:
     # -- changes -----------------------------------------------------------------------------
 
     def _on_moved(self, change: Mapping[str, Any]) -> None:
+        """Answer for what was moved; what is refused waits, and stands in nobody's way."""
         known = self._knobs.values
         moved = {name: value for name, value in change["new"].items() if name in known}
-        latest = [name for name in moved if moved[name] != self._given.get(name)]
+        waiting = {n: told for n, told in self._refused.items() if moved.get(n) == told.value}
+        refused: dict[str, Refused] = {}
         try:
+            # A knob that was refused may fit by now: something else made room for it.
             self._take(self._opened | moved, self._counts)
-        except InputError as error:
-            t = self.t
-            told = {"text": t("Not taken over: {reason}", reason=error), "tone": "error"}
-            notes = controls.notes(self.t, self.case.facts.by_name.values())
-            self._knobs.notes = notes | dict.fromkeys(latest, told)
+        except InputError as whole:
+            fitting = {name: value for name, value in moved.items() if name not in waiting}
+            refused = waiting
+            try:
+                if not waiting:
+                    raise whole
+                self._take(self._opened | fitting, self._counts)
+            except InputError as error:
+                latest = {n: v for n, v in fitting.items() if v != self._given.get(n)}
+                refused = waiting | {n: Refused(v, str(error)) for n, v in latest.items()}
+        self._refused = refused
+        self._tell_refused()
+
+    def _tell_refused(self) -> None:
+        t = self.t
+        notes = controls.notes(t, self.case.facts.by_name.values())
+        self._knobs.notes = notes | {
+            name: {"text": t("Not taken over: {reason}", reason=told.reason), "tone": "error"}
+            for name, told in self._refused.items()
+        }
 
     def _on_upload(self, name: str, data: bytes) -> None:
         try:

@@ -272,7 +272,7 @@ REFUSED = {
     "locks above supply": (
         "tier_mix:\n  lock_celebrity: 50",
         "50 collaborations with tier celebrity are locked",
-        "lower the lock to 3",
+        "lower the lock to",
     ),
     "locks above the hours": (
         "tier_mix:\n  hours_cap: 10\n  lock_kol: 20",

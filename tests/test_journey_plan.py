@@ -171,7 +171,32 @@ def test_too_risky_a_plan_gives_way_to_a_part_of_it():
     assert careful.verdict.go
     assert careful.verdict.reasons == ("loss_too_likely",)
     assert careful.loss_probability <= 0.02
-    assert len(careful.actions.active) < len(careful.tried.active)
+    assert careful.actions.mix.cost_cny < careful.tried.mix.cost_cny
+    assert "Do not do more" in text.answer(Words("en"), careful).headline
+
+
+def test_one_journey_alone_is_advised_with_less_where_the_whole_budget_is_too_risky():
+    rich = Brand(gross_margin=0.62, average_order_value_cny=320.0, budget_cny=5_000_000.0)
+    wide = TierMix(universe_people=15_000_000)
+    case = plan.run(brief(brand=rich, tier_mix=wide, plan=only("tier_mix")))
+    assert not tier_mix.run(brief(brand=rich, tier_mix=wide)).verdict.book
+    assert case.verdict.go
+    assert 0 < case.lines[0].spent < 5_000_000
+    assert case.loss_probability <= rich.loss_tolerance
+
+
+def test_shares_that_the_client_gives_are_kept():
+    case = plan.run(brief(plan=Plan(share_tier_mix=1.0)))
+    assert case.tried.mix.cost_cny == pytest.approx(2_000_000, rel=0.01)
+    assert case.tried.sessions == 0
+    pooled = plan.run(brief(brand=Brand(gross_margin=0.2), plan=Plan(share_private_pool=0.2)))
+    assert pooled.tried.paid_joins is not None
+    cheap = plan.run(brief(plan=Plan(share_livestream=0.05)))
+    assert cheap.tried.sessions == 0
+    with pytest.raises(InputError, match="too little to carry it"):
+        plan.run(brief(plan=Plan(share_private_pool=0.01)))
+    with pytest.raises(InputError, match="reserved for a journey that is left out"):
+        plan.run(brief(plan=Plan(share_livestream=0.3, include_livestream=False)))
 
 
 @pytest.mark.parametrize("name", ["nordlys", "hearthline", "watch", "thinmargin"])

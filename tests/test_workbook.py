@@ -188,3 +188,37 @@ def test_a_pasted_table_and_a_cell_of_ones_own_reach_the_answer():
     row = next(r for r in knobs.tables["cells"]["rows"] if r["own"])
     assert (row["key"], row["on"]) == ({"tier": "kol", "platform": "douyin"}, True)
     assert any(cell.platform == "douyin" for cell in mix.case.active)
+
+
+def test_a_refused_knob_stands_in_nobodys_way():
+    book = start({}, journey="tier_mix")
+    book.answer()
+    knobs = book.knobs()
+    knobs.moved = {"lock_celebrity": 10}
+    knobs.moved = {"lock_celebrity": 10, "fake_view_share": 0.1}
+    assert book.case.facts["fake_view_share"] == 0.1
+    assert book.case.facts["lock_celebrity"] is None
+    assert knobs.notes["lock_celebrity"]["tone"] == "error"
+    assert knobs.notes["fake_view_share"]["tone"] == "client"
+    knobs.moved = {"lock_celebrity": 10, "fake_view_share": 0.1, "view_rate": 5.0}
+    assert {n for n, note in knobs.notes.items() if note["tone"] == "error"} == {
+        "lock_celebrity",
+        "view_rate",
+    }
+    cells = [{"tier": "celebrity", "platform": "weibo", "supply": 20}]
+    rich = {"cells": cells, "budget_cny": 30_000_000}
+    knobs.moved = {"lock_celebrity": 10, "fake_view_share": 0.1, **rich}
+    assert book.case.facts["lock_celebrity"] == 10, "something else made room for it"
+    assert all(note["tone"] != "error" for note in knobs.notes.values())
+
+
+def test_an_optional_knob_can_be_set_free_again():
+    book = start({"lock_kol": 3, "set_by_client": ["lock_kol"]}, journey="tier_mix")
+    knobs = book.knobs()
+    spec = {knob["name"]: knob for group in knobs.spec for knob in group["knobs"]}
+    assert spec["lock_kol"]["optional"]
+    assert not spec["budget_cny"]["optional"]
+    knobs.moved = {"lock_kol": None}
+    assert book.case.facts["lock_kol"] is None
+    knobs.moved = {}
+    assert book.case.facts["lock_kol"] == 3

@@ -60,7 +60,7 @@ def cash(t: Words, case: PoolCase) -> go.Figure:
     for name, value in ends:
         y = min(value, above - 0.085 * span)
         above = y
-        text = f"{name} {t.money(value, 2)}"
+        text = f"{name} {t.money(value)}"
         labels.append(
             label(
                 last,
@@ -78,7 +78,7 @@ def cash(t: Words, case: PoolCase) -> go.Figure:
             label(
                 month,
                 depth,
-                t("lowest {sum}", sum=t.money(depth, 2)),
+                t("P50 lowest {sum}", sum=t.money(depth)),
                 xanchor="center" if 0.15 < month / last < 0.8 else "left",
                 yanchor="top",
                 yshift=-8,

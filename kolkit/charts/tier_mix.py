@@ -125,7 +125,7 @@ def bridge(t: Words, case: TierMixCase) -> go.Figure:
         t,
         [(t(STEP_NAMES[name]), amount) for name, amount in view.steps],
         total=(t("True, on target"), view.true),
-        told=lambda amount: f"${amount / case.facts['cny_per_usd']:,.2f}",
+        told=lambda amount: _cents(t, amount),
         left=132,
     )
 

@@ -22,7 +22,7 @@ class Fact:
 
     `value` is a number, a word or a switch; `origin` says whether it is the sourced default, the
     client's own, or counted in a file. `low` and `high` are the plausible range around the value
-    (None: not drawn). `whole` inputs count something.
+    (None: not drawn). `whole` inputs count something, `optional` ones may be left free.
     """
 
     section: str
@@ -37,6 +37,7 @@ class Fact:
     assumption: Assumption | None
     limits: tuple[float | None, float | None]
     whole: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,5 +140,6 @@ def gather(
             assumption=known,
             limits=limits,
             whole=int in (info.annotation, *get_args(info.annotation)),
+            optional=type(None) in get_args(info.annotation),
         )
     return facts

@@ -1,17 +1,51 @@
-"""Two views of an influencer mix: how its ranking moves, and what a printed CPM leaves out."""
+"""Views of an influencer mix: how its ranking moves, what a printed CPM leaves out, its work."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import ceil
 
 import numpy as np
 
 from kolkit.journeys.facts import Facts
-from kolkit.journeys.tier_cells import Measures, MixCell, tier_value
+from kolkit.journeys.mix_plan import MixPlan
+from kolkit.journeys.tier_cells import SMALL, Measures, MixCell, tier_value
+from kolkit.models.outreach import contacts_needed
+from kolkit.models.pool import HOURS_PER_MONTH
 from kolkit.models.tiers import tipping_fake_share, tipping_hours, tipping_wage
 
 LARGEST_SHARE = 0.6
 """Views that are not people beyond which no ranking is told."""
+
+WORKING_DAYS = 21
+"""Working days of a month on which messages are sent."""
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What a plan takes in work up to the horizon.
+
+    `contacts`: small accounts to contact, enough in 95 of 100 cases. `senders`: fewest people with
+    whom that many messages are sent by the horizon (0 without contacts). `hours` of all five
+    stages, and `people`: full-time jobs over the whole horizon that these hours fill, not rounded.
+    """
+
+    contacts: int
+    senders: int
+    people: float
+    hours: float
+
+
+def workload(facts: Facts, plan: MixPlan) -> Workload:
+    """Contacts, senders and people that any plan takes up to the horizon."""
+    months = facts["horizon_months"]
+    small = sum(
+        count for count, cell in zip(plan.counts, plan.cells, strict=True) if cell.tier in SMALL
+    )
+    contacts = contacts_needed(small, facts["collaboration_rate"])
+    sent = facts["contacts_per_sender_day"] * WORKING_DAYS * months
+    hours = plan.solved.hours
+    return Workload(contacts, ceil(contacts / sent), hours / (HOURS_PER_MONTH * months), hours)
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,9 @@ KEYS: tuple[Key, ...] = ("tier_mix", "private_pool", "livestream")
 LEVELS = 21
 """Levels of spending on posts that the split is chosen from: steps of 5 % of the budget."""
 
+LESS = (0.8, 0.6, 0.45, 0.3, 0.15)
+"""Parts of the posts' budget that are tried where the whole is too risky."""
+
 FLIPS_TRIED = 3
 """Inputs, largest swing first, for which the value that turns the advice is looked for."""
 
@@ -147,9 +150,15 @@ class Engine:
             pool=self._pool if pool else None,
             paid_joins=self._paid_joins() if pool else None,
             pool_budget=_given(facts, "private_pool"),
+            pool_wanted=bool(_given(facts, "private_pool")),
         )
+        if not np.isfinite(split.profit):
+            raise InputError(
+                "plan.share_private_pool: the shares given leave the pool too little to carry it "
+                "until it pays. Raise its share, or leave one of the shares out."
+            )
         level = float(budgets[split.level])
-        mix = mix_plan.plan_at(facts, level) if split.level else None
+        mix = mix_plan.plan_at(facts, level) if level else None
         return Actions(mix, split.sessions, split.paid_joins)
 
     def alone(self, key: Key) -> Actions:
@@ -175,7 +184,8 @@ class Engine:
             mix_plan.plan_at(facts, float(levels[-1]))
         cells, _ = mix_plan.active_cells(facts)
         found = mix_plan.outcome_of(facts, cells, counts, facts.centre())
-        kept = np.r_[True, counts.any(axis=1)]
+        # A share that the client gave is spent; otherwise no posts at all are a choice too.
+        kept = np.r_[not given or not counts.any(), counts.any(axis=1)]
         return np.r_[0.0, levels][kept], Posts(
             cost=np.r_[0.0, found.cost_cny][kept],
             profit=np.r_[0.0, found.profit_cny][kept],
@@ -188,14 +198,15 @@ class Engine:
             return NO_SESSION
         centre, most = self.facts.centre(), self.facts["sessions_cap"]
         given, fee = _given(self.facts, "livestream"), option.terms.slot_fee
-        if given is not None and fee > 0:
-            most = min(most, int(given // fee))
+        if given is not None:
+            most = min(most, int(given // fee) if fee > 0 else most * (given > 0))
         buyers = float(livestream.buyers_of(option, self.facts, centre))
         return Sessions(
             fee=fee,
             profit=float(livestream.profit_of(option, self.facts, centre)),
             joins_per_month=buyers * centre["buyer_join_rate"] / self.facts["horizon_months"],
             most=most,
+            least=0 if given is None else most,
         )
 
     def _paid_joins(self) -> Array:
@@ -430,7 +441,13 @@ def _given(facts: Facts, key: Key) -> float | None:
 
 
 def _check_shares(facts: Facts, included: Sequence[Key]) -> None:
-    given = {key: facts[f"share_{key}"] or 0.0 for key in included}
+    given = {key: facts[f"share_{key}"] or 0.0 for key in KEYS}
+    for key, share in given.items():
+        if share and key not in included:
+            raise InputError(
+                f"plan.share_{key}: {share:.2f} of the budget is reserved for a journey that is "
+                f"left out. Leave the share out, or set include_{key} to true."
+            )
     if sum(given.values()) > 1 + 1e-9:
         most = max(given, key=lambda key: given[key])
         over = sum(given.values()) - 1
@@ -499,9 +516,15 @@ def run(brief: Brief, counts: OrderCounts | None = None) -> PlanCase:
 def _lesser(
     engine: Engine, tried: Actions, draws: Mapping[str, Array]
 ) -> tuple[Actions, Parts] | None:
-    """Where the best combination is too risky: the best part of it that is not, if there is one."""
-    smaller = [tried.without(key) for key in tried.active]
-    smaller += [a.without(key) for a in smaller for key in a.active]
+    """Where the best combination is too risky: the best part of it that is not, if there is one.
+
+    Parts are fewer journeys, and fewer posts; what the client fixed stays as it is.
+    """
+    free = [key for key in tried.active if _given(engine.facts, key) is None]
+    smaller = [tried.without(key) for key in free]
+    smaller += [a.without(key) for a in smaller for key in a.active if key in free]
+    if "tier_mix" in free:
+        smaller += [a for less in LESS for a in _with_posts(engine, tried, less)]
     found = []
     for actions in {a for a in smaller if a.active}:
         parts = engine.parts(actions, draws)
@@ -511,6 +534,16 @@ def _lesser(
         return None
     _, actions, parts = max(found, key=lambda item: item[0])
     return actions, parts
+
+
+def _with_posts(engine: Engine, tried: Actions, part: float) -> list[Actions]:
+    """The same with a part of the posts' budget; none where locks cost more than that."""
+    assert tried.mix is not None
+    try:
+        mix = mix_plan.plan_at(engine.facts, float(np.floor(part * tried.mix.budget_cny)))
+    except InputError:
+        return []
+    return [Actions(mix, tried.sessions, tried.paid_joins)] if mix.collaborations else []
 
 
 def _flows(case: PlanCase) -> tuple[Flow, ...]:

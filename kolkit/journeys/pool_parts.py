@@ -11,6 +11,7 @@ from kolkit.journeys.pool_flow import (
     PoolDetail,
     PoolOutcome,
     account_size,
+    channels,
     group_size,
     member_cap,
     simulate,
@@ -19,6 +20,7 @@ from kolkit.models.capacity import Bottleneck, bottleneck
 
 Array = NDArray[np.float64]
 Reason = Literal["loses_at_median", "earns_nothing", "loss_too_likely", "over_budget"]
+Nobody = Literal["channels", "potential", "accounts", "staff"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,22 @@ def channels_of(facts: Facts, detail: PoolDetail) -> tuple[Channel, ...]:
     return tuple(sorted(found, key=lambda channel: -channel.joins))
 
 
+def nobody_because(facts: Facts, paid_joins: float, extra_joins: float) -> Nobody:
+    """Why nobody joins: no channel, everybody asked already, or no room to look after one more."""
+    v = facts.centre()
+    wanted = sum(channels(v, paid=paid_joins, extra=extra_joins, scale=1.0).values())
+    wanted += v["members_at_start"] * v["referral_rate_per_month"]
+    if wanted * facts["horizon_months"] < 0.5:
+        return "channels"
+    if v["pool_potential_people"] - v["members_at_start"] < 0.5:
+        return "potential"
+    caps = member_cap(facts, v)
+    room = {key: float(cap) for key, cap in caps.items() if cap is not None}
+    if not room:
+        return "channels"
+    return "accounts" if min(room, key=lambda key: room[key]) == "accounts" else "staff"
+
+
 def bottleneck_of(
     facts: Facts, detail: PoolDetail, paid_joins: float, extra_joins: float
 ) -> Bottleneck:
@@ -100,8 +118,12 @@ def bottleneck_of(
             extra_joins_per_month=extra_joins,
         )
     left = _left(detail)
-    brought = {key: int(joins[0] @ left) for key, joins in detail.growth.joins.items()}
-    brought["start"] = int(detail.growth.members[0, -1]) - sum(brought.values())
+    # Running sums are rounded, so that the channels add up to the members told elsewhere.
+    running, brought = 0.0, {}
+    for key, joins in detail.growth.joins.items():
+        before, running = running, running + float(joins[0] @ left)
+        brought[key] = round(running) - round(before)
+    brought["start"] = round(float(detail.growth.members[0, -1])) - round(running)
     return bottleneck(
         channels={key: people for key, people in brought.items() if people > 0},
         carries={key: None if cap is None else int(cap) for key, cap in caps.items()},

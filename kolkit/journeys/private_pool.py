@@ -26,12 +26,14 @@ from kolkit.journeys.pool_flow import (
 from kolkit.journeys.pool_parts import (
     Channel,
     Needed,
+    Nobody,
     Reason,
     Verdict,
     bottleneck_of,
     carried_by,
     channels_of,
     needed_for,
+    nobody_because,
 )
 from kolkit.journeys.survival_table import Cohort, cohort
 from kolkit.models.adoption import REFERRAL
@@ -97,6 +99,12 @@ class PoolCase:
     def funding_needed(self) -> float:
         """RMB to be advanced at the most likely values."""
         return float(self.central.funding_needed[0])
+
+    @cached_property
+    def funded_until(self) -> int:
+        """Month of the lowest cash at the most likely values; 0 where nothing is advanced."""
+        cash = self.detail.ledger.cumulative[0]
+        return int(np.argmin(cash)) + 1 if cash.min() < 0 else 0
 
     @cached_property
     def interval(self) -> Interval:
@@ -172,6 +180,13 @@ class PoolCase:
         """Ways into the pool that bring anybody, most joins first."""
         return channels_of(self.facts, self.detail)
 
+    @cached_property
+    def nobody(self) -> Nobody | None:
+        """Why nobody joins; None where somebody does."""
+        if self.channels:
+            return None
+        return nobody_because(self.facts, self.paid_joins, self.extra_joins)
+
     @property
     def compared(self) -> tuple[Channel, ...]:
         """The ways in, and buying joins in any case: what every other price is held against."""
@@ -240,13 +255,20 @@ def complete(found: dict[str, Fact], brief: Brief) -> dict[str, Distribution]:
     Raises
     ------
     InputError
-        where the table or the two retention inputs cannot be
+        where the table, the two retention inputs or the potential cannot be
     """
+    start, most = found["members_at_start"].value, found["pool_potential_people"].value
+    if most < start:
+        raise InputError(
+            f"private_pool.pool_potential_people must be at least the {start:,} members already "
+            f"there (members_at_start); got {most:,}. Raise it to {start}, or lower "
+            f"members_at_start to {most}."
+        )
     read = _cohort(brief)
     if read is None:
         first, later = (found[name].value for name in RETENTION_INPUTS)
         try:
-            check_two_points(first, later, period=12)
+            check_two_points(first, later, period=12, unit="month")
         except InputError as error:
             raise InputError(f"private_pool.retained_after_12_months: {error}") from None
         return {}
@@ -281,7 +303,7 @@ def run(brief: Brief, counts: OrderCounts | None = None) -> PoolCase:
     Raises
     ------
     InputError
-        where the two retention inputs, the survival table or the goal cannot be
+        where the two retention inputs, the survival table, the potential or the goal cannot be
     """
     found = gather("private_pool", brief)
     facts = Facts(found, complete(found, brief))

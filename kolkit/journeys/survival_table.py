@@ -19,7 +19,7 @@ _NUMBER = re.compile(r"[-−+]?(?:\d{1,3}(?:,\d{3})+|\d+)?(?:\.\d+)?(?:[eE][-+]?
 _UNIT = {"万": 1e4, "千": 1e3, "k": 1e3}
 _DIGIT = re.compile(r"\d")
 _GROUPED = re.compile(r"\s*[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?\s*")
-_SPACED = re.compile(r"[\d\s.%％]+")
+_BEFORE_UNIT = re.compile(r"(?<=\d)\s+(?=[%％万千k])")
 
 FEW = N_("The survival table has fewer than six periods: its tail is a guess.")
 NO_COUNTS = N_(
@@ -65,7 +65,9 @@ def _split(lines: list[str]) -> list[list[str]]:
         ):
             return divided
         return [[line.strip()] for line in lines]
-    return [line.split() if _SPACED.fullmatch(line) else [line.strip()] for line in lines]
+    # Words alone are a header; 63.1 % is one number.
+    joined = [_BEFORE_UNIT.sub("", line) for line in lines]
+    return [line.split() if _DIGIT.search(line) else [line.strip()] for line in joined]
 
 
 def _number(text: str) -> tuple[float, bool] | None:
@@ -132,25 +134,29 @@ def read_survival_table(text: str) -> tuple[tuple[float, ...], bool]:
     ((1000.0, 631.0, 468.0), False)
     """
     rows = _rows(text)
-    if rows and _is_header(rows[0][1]):
-        rows = rows[1:]
     if not rows:
         raise InputError(
-            "survival_table is empty; paste the members left after 0, 1, 2, … months, one a line."
+            "the table is empty; paste the members left after 0, 1, 2, … months, one a line."
         )
+    if _is_header(rows[0][1]):
+        if len(rows) == 1:
+            raise InputError(
+                f"row {rows[0][0]}: '{short(' '.join(rows[0][1]))}' is not a number; paste the "
+                "members left after 0, 1, 2, … months, one a line."
+            )
+        rows = rows[1:]
     if len(rows) > MAX_ROWS:
-        raise InputError(
-            f"survival_table may have {MAX_ROWS} rows; got {len(rows):,}. Keep one cohort."
-        )
+        raise InputError(f"a table may have {MAX_ROWS} rows; got {len(rows):,}. Keep one cohort.")
     column = -1
     wide = [(n, cells) for n, cells in rows if len(cells) > 1]
     if wide:
-        number, cells = next(((n, c) for n, c in rows if len(c) != 2), (0, []))
+        number, cells = next(((n, c) for n, c in rows if len(c) > 2), (0, []))
         if number:
             raise InputError(
                 f"row {number}: a survival table has one column of survivors, or periods and "
                 f"survivors; got {len(cells)} columns. Keep one cohort."
             )
+        _refuse_uneven(rows)
         if not _counts_up([cells for _, cells in rows]):
             raise InputError(
                 f"row {rows[0][0]}: the first of two columns must count the periods 0, 1, 2, …; "
@@ -158,6 +164,20 @@ def read_survival_table(text: str) -> tuple[tuple[float, ...], bool]:
             )
     read = [(number, cells[column], _read(number, cells[column])) for number, cells in rows]
     return _as_counts(read)
+
+
+def _refuse_uneven(rows: list[tuple[int, list[str]]]) -> None:
+    """Rows of one and of two cells: the word that is no number, else the row that is short."""
+    alone = [(number, cells) for number, cells in rows if len(cells) == 1]
+    if not alone:
+        return
+    for number, cells in rows:
+        _read(number, cells[-1])
+    number, cells = alone[0]
+    raise InputError(
+        f"row {number}: '{short(cells[0])}' stands alone, other rows have two numbers; write the "
+        "survivors alone in every row, or the period and the survivors."
+    )
 
 
 def _read(number: int, cell: str) -> tuple[float, bool]:
@@ -199,7 +219,7 @@ def _as_counts(read: list[Row]) -> tuple[tuple[float, ...], bool]:
     _refuse_rises(read, values)
     if len(values) < 3:
         raise InputError(
-            f"survival_table needs the start and two or more periods; got {len(read)} "
+            f"a table needs the start and two or more periods; got {len(read)} "
             f"{'value' if len(read) == 1 else 'values'}. Add the members left after each month."
         )
     if values[0] <= 0:
@@ -209,7 +229,7 @@ def _as_counts(read: list[Row]) -> tuple[tuple[float, ...], bool]:
         )
     if values[0] == values[-1]:
         raise InputError(
-            "survival_table shows nobody leaving, so no curve can be fitted; add later months."
+            "the table shows nobody leaving, so no curve can be fitted; add later months."
         )
     return tuple(values), counted
 

@@ -24,7 +24,15 @@ from kolkit.journeys.mix_plan import (
     outcome_of,
     plan_at,
 )
-from kolkit.journeys.mix_views import Bridge, Flip, bridge_of, flips_of
+from kolkit.journeys.mix_views import (
+    WORKING_DAYS,
+    Bridge,
+    Flip,
+    Workload,
+    bridge_of,
+    flips_of,
+    workload,
+)
 from kolkit.journeys.tier_cells import SMALL, Measures, MixCell, tier_value
 from kolkit.models.outreach import contacts_needed, contacts_needed_uncertain, sender_days
 from kolkit.models.risk import crisis_cvar
@@ -71,7 +79,9 @@ class Sweep:
 class Outreach:
     """Messages to micro-KOLs and KOCs for the plan: usual, and enough in 95 of 100 cases.
 
-    `if_uncertain`: enough if the rate is only known from ten contacts or so.
+    `if_uncertain`: enough if the rate is only known from ten contacts or so. `days` are working
+    days of the senders at hand, of `days_at_hand` up to the horizon; `senders_needed` the fewest
+    people who finish in time.
     """
 
     collaborations: int
@@ -79,6 +89,8 @@ class Outreach:
     enough: int
     if_uncertain: int
     days: int
+    days_at_hand: int
+    senders_needed: int
 
 
 @dataclass(frozen=True)
@@ -213,7 +225,31 @@ class TierMixCase:
                 senders=self.facts["senders"],
                 contacts_per_sender_day=self.facts["contacts_per_sender_day"],
             ),
+            days_at_hand=WORKING_DAYS * self.facts["horizon_months"],
+            senders_needed=self.workload.senders,
         )
+
+    @cached_property
+    def workload(self) -> Workload:
+        """Contacts, senders and hours of the plan."""
+        return workload(self.facts, self.plan)
+
+    @property
+    def people_needed(self) -> float:
+        """Full-time jobs up to the horizon that the hours of the plan fill."""
+        return self.workload.people
+
+    @cached_property
+    def locked(self) -> bool:
+        """Whether every tier that can be booked has its number fixed."""
+        tiers = {cell.tier for cell in self.active}
+        return bool(tiers) and all(self.facts[f"lock_{tier}"] is not None for tier in tiers)
+
+    @cached_property
+    def one_plan(self) -> bool:
+        """Whether the locks leave one plan at every budget that pays for it."""
+        spent = self.sweep.spent[self.sweep.spent > 0]
+        return self.locked and len(spent) > 0 and float(np.ptp(spent)) < 1
 
     @cached_property
     def worth_knowing(self) -> tuple[tuple[str, float], ...]:

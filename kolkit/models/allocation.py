@@ -260,29 +260,27 @@ def check_limits(cells: Sequence[Cell], limits: Limits) -> None:
     if limits.budget_cny < 0:
         raise InputError(f"the budget must be 0 or more; got {limits.budget_cny:,.0f}.")
     for tier, count in limits.locks:
-        supply = sum(cell.supply for cell in cells if cell.tier == tier)
+        supply = _supply(cells, tier)
         if count > supply:
             raise InputError(
                 f"{count:,} collaborations with tier {tier} are locked, but only {supply:,} can be "
-                f"booked: lower the lock to {supply:,} or raise the supply."
+                f"booked{_within_supply(cells, limits, tier)}."
             )
     cost = _least_cost_of_locks(cells, limits.locks)
     if cost > limits.budget_cny + CENT:
-        over = cost - limits.budget_cny
         raise InputError(
             f"the locked tiers cost at least ¥{ceil(cost):,}, the budget is "
-            f"¥{limits.budget_cny:,.0f}: raise the budget by ¥{ceil(over):,} or "
-            f"{_lower_lock(cells, limits, over, 'cost_cny')}."
+            f"¥{limits.budget_cny:,.0f}: raise the budget by ¥{ceil(cost - limits.budget_cny):,} "
+            f"or {_lower_lock(cells, limits)}."
         )
     if limits.hours_cap is None:
         return
     hours = _least_of_locks(cells, limits.locks, "hours")
     if hours > limits.hours_cap + CENT:
-        over = hours - limits.hours_cap
         raise InputError(
             f"the locked tiers take at least {ceil(hours):,} hours, the cap is "
-            f"{limits.hours_cap:,.0f}: raise it by {ceil(over):,} or "
-            f"{_lower_lock(cells, limits, over, 'hours')}."
+            f"{limits.hours_cap:,.0f}: raise it by {ceil(hours - limits.hours_cap):,} or "
+            f"{_lower_lock(cells, limits)}."
         )
 
 
@@ -307,25 +305,59 @@ def _by_amount(cells: Sequence[Cell], tier: str, resource: str) -> list[tuple[fl
     return sorted((getattr(c, resource), c.supply) for c in cells if c.tier == tier)
 
 
-def _lower_lock(cells: Sequence[Cell], limits: Limits, over: float, resource: str) -> str:
+def _supply(cells: Sequence[Cell], tier: str) -> int:
+    return sum(cell.supply for cell in cells if cell.tier == tier)
+
+
+def _affordable(cells: Sequence[Cell], limits: Limits) -> bool:
+    """Whether budget and hours, each by itself, cover what the locks take at the least."""
+    if _least_cost_of_locks(cells, limits.locks) > limits.budget_cny + CENT:
+        return False
+    cap = limits.hours_cap
+    return cap is None or _least_of_locks(cells, limits.locks, "hours") <= cap + CENT
+
+
+def _lowered(cells: Sequence[Cell], limits: Limits, tier: str) -> int | None:
+    """The largest count of one locked tier that budget and hours cover; None without any."""
+
+    def with_count(number: int) -> Limits:
+        locks = tuple((name, number if name == tier else n) for name, n in limits.locks)
+        return replace(limits, locks=locks)
+
+    if not _affordable(cells, with_count(0)):
+        return None
+    low, high = 0, dict(limits.locks)[tier] + 1
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if _affordable(cells, with_count(middle)) else (low, middle)
+    return low
+
+
+def _lower_lock(cells: Sequence[Cell], limits: Limits) -> str:
     """The change of one lock that is enough, on the tier where it takes away the fewest."""
-    repairs = []
-    for tier, count in limits.locks:
-        lowered = count
-        while lowered > 0 and (
-            _least_of_locks(cells, [(tier, count)], resource)
-            - _least_of_locks(cells, [(tier, lowered)], resource)
-            < over - CENT
-        ):
-            lowered -= max(1, lowered // 256)
-        freed = _least_of_locks(cells, [(tier, count)], resource)
-        freed -= _least_of_locks(cells, [(tier, lowered)], resource)
-        if freed >= over - CENT:
-            repairs.append((count - lowered, tier, lowered))
+    repairs = [
+        (count - lowered, tier, lowered)
+        for tier, count in limits.locks
+        if (lowered := _lowered(cells, limits, tier)) is not None
+    ]
     if not repairs:
         return "lower several locks"
     _, tier, lowered = min(repairs)
     return f"lower the lock on {tier} to {lowered:,}"
+
+
+def _within_supply(cells: Sequence[Cell], limits: Limits, tier: str) -> str:
+    """The end of a refusal: a number of a tier that its supply, the budget and the hours allow."""
+    locks = tuple((name, min(n, _supply(cells, name))) for name, n in limits.locks)
+    inside = replace(limits, locks=locks)
+    most = dict(locks)[tier]
+    if _affordable(cells, inside):
+        return f": lower the lock to {most:,} or raise the supply"
+    what = "budget" if limits.hours_cap is None else "budget and hours"
+    lowered = _lowered(cells, inside, tier)
+    if lowered is None:
+        return f": lower the lock to {most:,}, and the other locks too, which exceed the {what}"
+    return f", and {what} cover {lowered:,}: lower the lock to {lowered:,}"
 
 
 def _merged(cells: Sequence[Cell]) -> tuple[tuple[Cell, ...], list[list[int]]]:

@@ -148,8 +148,15 @@ def sbg_through(first: ArrayLike, later: ArrayLike, *, period: int = 12) -> tupl
     return total * (1 - s1), total * s1
 
 
-def check_two_points(first: ArrayLike, later: ArrayLike, *, period: int) -> None:
+def check_two_points(
+    first: ArrayLike, later: ArrayLike, *, period: int, unit: str = "period"
+) -> None:
     """Refuse two points of a survival curve that no mix of members can show.
+
+    Parameters
+    ----------
+    first, later : shares left after one and after `period` periods
+    unit : what a refusal calls a period
 
     Raises
     ------
@@ -159,19 +166,19 @@ def check_two_points(first: ArrayLike, later: ArrayLike, *, period: int) -> None
     s1, s2 = np.broadcast_arrays(np.asarray(first, float), np.asarray(later, float))
     if not np.all((s1 > 0) & (s1 < 1)):
         raise InputError(
-            f"The share left after 1 period must lie between 0 and 1; got {np.max(s1):g}. "
+            f"the share left after 1 {unit} must lie between 0 and 1; got {np.max(s1):g}. "
             "Write 0.80 for 80 %."
         )
     if np.any(s2 >= s1):
         raise InputError(
-            f"The share left after {period} periods must be below the share left after 1; "
+            f"the share left after {period} {unit}s must be below the share left after 1; "
             f"got {np.max(s2):g} and {np.min(s1):g}. Lower it, or raise the share left after 1."
         )
     if np.any(s2 <= s1**period):
         raise InputError(
-            f"The share left after {period} periods must be above {np.max(s1**period):.3f}, what "
-            f"is left if everybody leaves at the first period's rate; got {np.min(s2):g}. "
-            f"Raise it, or lower the share left after 1 period."
+            f"the share left after {period} {unit}s must be above {np.max(s1**period):.3f}, what "
+            f"is left if everybody leaves at the first {unit}'s rate; got {np.min(s2):g}. "
+            f"Raise it, or lower the share left after 1 {unit}."
         )
 
 

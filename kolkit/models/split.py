@@ -26,12 +26,13 @@ class Posts:
 
 @dataclass(frozen=True)
 class Sessions:
-    """One session's fee, profit and joins per month, and how many sessions may be booked."""
+    """One session's fee, profit and joins per month; how many may, and must at least, be booked."""
 
     fee: float
     profit: float
     joins_per_month: float
     most: int
+    least: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ def best_split(
     pool: Pool | None = None,
     paid_joins: Array | None = None,
     pool_budget: float | None = None,
+    pool_wanted: bool = False,
 ) -> Split:
     """The most profitable combination whose costs together stay within the budget.
 
@@ -70,11 +72,13 @@ def best_split(
     pool : profit and funding needed of a pool, vectorised; None leaves the pool out
     paid_joins : candidates of bought joins per month
     pool_budget : RMB that the pool may tie up at most; None: whatever the others leave
+    pool_wanted : a pool is built whether it pays or not
 
     Notes
     -----
     Full grid. Among equals the one that spends least wins, so nothing is booked that earns nothing.
-    Not building a pool is always among the candidates.
+    Not building a pool is among the candidates unless one is wanted. A profit of minus infinity
+    says that nothing fits.
 
     Examples
     --------
@@ -86,7 +90,7 @@ def best_split(
     ...     paid_joins=np.array([0., 10.]))
     Split(level=1, sessions=1, paid_joins=10.0, profit=1150.0, unspent=200.0)
     """
-    counts = np.arange(sessions.most + 1)
+    counts = np.arange(sessions.least, sessions.most + 1)
     level, count = (m.ravel() for m in np.meshgrid(np.arange(len(posts.cost)), counts))
     cost = posts.cost[level] + sessions.fee * count
     profit = posts.profit[level] + sessions.profit * count
@@ -103,6 +107,8 @@ def best_split(
         profit = np.r_[profit, np.repeat(profit, many) + earned]
         cost = np.r_[cost, np.repeat(cost, many) + needed]
         paid = np.r_[paid, np.tile(paid_joins, len(paid))]
+    if pool_wanted:
+        profit = np.where(np.isnan(paid), -np.inf, profit)
     profit = np.where(cost <= budget + 0.005, profit, -np.inf)
     # Highest profit first, then least spent; cents decide nothing.
     best = np.lexsort((cost, -np.round(profit, 2)))[0]

@@ -24,7 +24,7 @@ def _inline_json(content: Any) -> Markup:
 
 def _css_string(text: str) -> Markup:
     """A CSS string literal: every character that could end it is written as a code point."""
-    safe = "".join(c if c.isalnum() or c in " ·-–,." else f"\\{ord(c):06x}" for c in text)
+    safe = "".join(c if c.isalnum() or c in " ·-–,.…" else f"\\{ord(c):06x}" for c in text)
     return Markup(f'"{safe}"')  # noqa: S704 - escaped above
 
 

@@ -79,6 +79,10 @@ export default {
     };
     const scenario = () => {
       const all = { ...others, ...model.get("moved") };
+      // What was refused is not passed on.
+      for (const [name, note] of Object.entries(model.get("notes"))) {
+        if (note.tone === "error") delete all[name];
+      }
       return Object.keys(all).length ? `#k1=${encodeURIComponent(JSON.stringify(all))}` : "";
     };
     // The address keeps what was moved, for a reload and the way back; browsers limit how often.
@@ -109,7 +113,10 @@ export default {
       send(others);
       paint();
     };
-    const stands = (name) => model.get("moved")[name] ?? model.get("values")[name];
+    const stands = (name) => {
+      const moved = model.get("moved");
+      return name in moved ? moved[name] : model.get("values")[name];
+    };
 
     function numeric(knob, row, holder) {
       const box = node("input", "kk-box");
@@ -142,6 +149,12 @@ export default {
       };
       const commit = () => {
         if (held !== knob.name) return;
+        if (knob.optional && !box.value.trim()) {
+          held = null;
+          move(knob.name, null);
+          paint();
+          return;
+        }
         let value = parsed(knob, box.value);
         if (value !== null && knob.whole) value = Math.round(value);
         const outside = value !== null
@@ -396,8 +409,12 @@ export default {
     }
 
     const paint = () => Object.values(parts).forEach((part) => part.paint());
+    const told = () => {
+      paint();
+      remember();
+    };
     const followed = {
-      spec: build, labels: build, upload: build, values: paint, notes: paint, tables: paint,
+      spec: build, labels: build, upload: build, values: paint, notes: told, tables: paint,
     };
     for (const [trait, follow] of Object.entries(followed)) model.on(`change:${trait}`, follow);
     build();

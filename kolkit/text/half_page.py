@@ -3,14 +3,16 @@
 The five rows together stay within 120 words.
 """
 
+from math import ceil
 from typing import Any
 
 from kolkit.assumptions import measurements
+from kolkit.journeys.mix_views import workload
 from kolkit.journeys.plan import Key, PlanCase
 from kolkit.text.livestream import reasons as live_reasons
 from kolkit.text.parts import HalfPage
-from kolkit.text.plan import journey_names, posts_in_words, reasons
-from kolkit.text.plan_figures import money_table
+from kolkit.text.plan import in_plan, journey_names, leave_out, posts_in_words, reasons
+from kolkit.text.plan_figures import flip_in_words, money_table
 from kolkit.text.private_pool import needs, people
 from kolkit.words import Words
 
@@ -33,6 +35,11 @@ def details(t: Words, case: PlanCase) -> dict[str, Any]:
     return {
         "half_page": half.rows(t),
         "money": half.table.data(),
+        "money_note": t(
+            "Posts: spent. Pool: cash tied up at most. Livestream: slot fees. P50s of parts need "
+            "not add up to the P50 of the whole."
+        ),
+        "in_plan": in_plan(t, case),
         "go": case.verdict.go,
         "reasons": list(case.verdict.reasons),
     }
@@ -43,7 +50,7 @@ def _do(t: Words, case: PlanCase) -> str:
     if not case.verdict.go:
         told.append(t("Do not spend it: {reasons}.", reasons=reasons(t, case)))
     if case.actions.mix is not None and case.actions.mix.collaborations:
-        told.append(t("Book {posts}.", posts=posts_in_words(t, case.actions.mix)))
+        told.append(_book(t, case))
     if case.pool is not None:
         end = case.pool.outcome()
         told.append(
@@ -56,22 +63,28 @@ def _do(t: Words, case: PlanCase) -> str:
         )
     if case.live is not None:
         told.append(_stream(t, case))
-    names = journey_names(t)
-    left = [
-        t.inline(names[key])
-        for key in case.included
-        if key not in case.actions.active and key != "livestream"
-    ]
-    if left and case.verdict.go:
-        told.append(t("Leave out: {what}.", what=t.join(left)))
+    if case.verdict.go:
+        told.append(leave_out(t, case))
     return t.sentences(*told)
+
+
+def _book(t: Words, case: PlanCase) -> str:
+    """The posts, and the people it takes to book them in time."""
+    assert case.actions.mix is not None
+    work = workload(case.facts, case.actions.mix)
+    return t(
+        "Book {posts} ({contacts} contacts, {n} full-time people).",
+        posts=posts_in_words(t, case),
+        contacts=t.count(work.contacts),
+        n=ceil(work.people),
+    )
 
 
 def _stream(t: Words, case: PlanCase) -> str:
     live = case.live
     assert live is not None
     if not case.actions.sessions:
-        return t("Do not stream.")
+        return ""
     if live.verdict.sign:
         return t(
             "Sign the livestream; stream by week {week} of {weeks}.",
@@ -81,27 +94,44 @@ def _stream(t: Words, case: PlanCase) -> str:
     assert live.recommended is not None
     fee = live.recommended.terms.slot_fee
     return t(
-        "Do not sign the livestream as offered: {reason}. Offer {fee} (term sheet).",
+        "Do not sign as offered: {reason}. Offer {fee} (term sheet).",
         reason=live_reasons(t, live, first=True),
-        fee=t("fee {fee}", fee=t.money(fee)) if fee else t("no fee"),
+        fee=_fee(t, fee, case.actions.sessions),
     )
+
+
+def _fee(t: Words, fee: float, sessions: int) -> str:
+    if not fee:
+        return t("no fee")
+    if sessions > 1:
+        return t("{fee} for each of {n} sessions", fee=t.money(fee), n=sessions)
+    return t("fee {fee}", fee=t.money(fee))
 
 
 def _brings(t: Words, case: PlanCase) -> str:
     if not case.verdict.go:
         names: dict[Key, str] = {**journey_names(t), "livestream": t("Livestream as offered")}
-        alone = [f"{t.inline(names[key])} {t.money(found.p50, 2)}" for key, found, _ in case.alone]
-        return t("Nothing, and spares you, each alone: {parts}.", parts=t.join(alone))
-    told = t(
-        "{p50} net profit (P10–P90 {range}); loss in {n} of 100 cases. Doing nothing: ¥0.",
-        p50=t.money(case.interval.p50, 2),
-        range=t.span(t.money(case.interval.p10, 2), t.money(case.interval.p90, 2)),
+        alone = [f"{t.inline(names[key])} {t.money(found.p50)}" for key, found, _ in case.alone]
+        return t("Nothing. Each alone would bring: {parts}.", parts=t.join(alone))
+    return t(
+        "{p50} net profit (P10–P90 {range}); loss in {n} of 100. Doing nothing: ¥0{others}.",
+        p50=t.money(case.interval.p50),
+        range=t.span(t.money(case.interval.p10), t.money(case.interval.p90)),
         n=round(case.loss_probability * 100),
+        others=_others(t, case),
     )
-    if case.live is None or case.live.verdict.sign:
-        return told
-    offered = t.money(case.live.offered.interval.p50, 2)
-    return t.sentences(told, t("The livestream as offered: {offered}.", offered=offered))
+
+
+def _others(t: Words, case: PlanCase) -> str:
+    """What comes of it if the streamer refuses, or if the contract is signed as it is."""
+    if case.live is None or case.live.verdict.sign or not case.actions.sessions:
+        return ""
+    without = {key: found.p50 for key, found, _ in case.alternatives}
+    return t(
+        "; offer refused: {refused}; livestream as offered: {offered}",
+        refused=t.money(without.get("livestream", 0.0)),
+        offered=t.money(case.live.offered.interval.p50),
+    )
 
 
 def _risks(t: Words, case: PlanCase) -> str:
@@ -110,8 +140,8 @@ def _risks(t: Words, case: PlanCase) -> str:
     worst = case.worst_case
     fact = case.facts.by_name[worst.cause]
     return t(
-        "One case in twenty ends below {profit}, mostly with {cause} near {value}.",
-        profit=t.money(worst.profit, 2),
+        "One in twenty ends below {profit}, mostly with {cause} near {value}.",
+        profit=t.money(worst.profit),
         cause=t.inline(t(fact.title)),
         value=t.value(worst.typical_value, fact.declared.unit),
     )
@@ -124,7 +154,7 @@ def _rests_on(t: Words, case: PlanCase) -> str:
         own = {"client": t("client"), "file": t("file")}
         grade = own.get(fact.origin) or (fact.assumption.grade if fact.assumption else "–")
         flips = (
-            t("flips at {value}", value=t.value(driver.flips_at, fact.declared.unit))
+            t("flips at {value}", value=flip_in_words(t, driver, fact))
             if driver.flips_at is not None
             else t("does not flip")
         )
@@ -138,7 +168,7 @@ def _rests_on(t: Words, case: PlanCase) -> str:
             )
         )
     if not told:
-        return t("No uncertain input moves this result.")
+        return t("No single input moves this result.")
     text = " · ".join(told)
     return text[:1].upper() + text[1:]
 
@@ -148,7 +178,7 @@ def _measure_first(t: Words, case: PlanCase) -> str:
     for name, worth in case.worth_knowing:
         if name in known and worth >= known[name].cost_cny:
             return t(
-                "{what}. Worth up to {worth}, costs {cost} ({grade}).",
+                "{what}. Worth {worth}, costs {cost} ({grade}).",
                 what=t(known[name].what),
                 worth=t.money(worth, 2),
                 cost=t.money(known[name].cost_cny, 2),
@@ -158,7 +188,7 @@ def _measure_first(t: Words, case: PlanCase) -> str:
     if worth < 1:
         return t("Nothing: no single measurement would change the decision.")
     return t(
-        "Nothing dearer than {worth}, the worth of knowing {name}.",
+        "Nothing: no measurement pays. Knowing {name} is worth {worth} at most.",
         worth=t.money(worth, 2),
         name=t.inline(t(case.facts.by_name[name].title)),
     )

@@ -28,10 +28,10 @@ def option_name(t: Words, option: Option, case: LivestreamCase) -> str:
 
 
 def incentive_word(t: Words, option: Option) -> str:
-    """Whether own orders pay the streamer, in two words."""
+    """Whether own orders pay the streamer, and if not whether the brand loses, in a few words."""
     if option.incentive.rewards_self_purchasing:
-        return t("self-buying pays")
-    return t("no incentive") if option.interval.p50 < 0 else t("safe")
+        return t("own orders pay")
+    return t("loses, no incentive") if option.interval.p50 < 0 else t("safe")
 
 
 def reasons(t: Words, case: LivestreamCase, *, first: bool = False) -> str:

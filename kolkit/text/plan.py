@@ -1,16 +1,11 @@
 """What the joint plan says: sentences over a `PlanCase`."""
 
-from kolkit.journeys.mix_plan import MixPlan
 from kolkit.journeys.plan import Key, PlanCase, one
-from kolkit.journeys.tier_cells import MixCell
+from kolkit.journeys.tier_cells import measures
 from kolkit.text.parts import Answer, Tile
 from kolkit.text.private_pool import people, set_up
-from kolkit.text.tier_names import counted
+from kolkit.text.tier_names import booked_in_words
 from kolkit.words import Words
-
-CELLS_NAMED = 3
-WORTH_NAMING = 0.02
-"""Share of all fees below which a cell is only counted."""
 
 
 def journey_names(t: Words) -> dict[Key, str]:
@@ -22,23 +17,12 @@ def journey_names(t: Words) -> dict[Key, str]:
     }
 
 
-def _booked(plan: MixPlan) -> list[tuple[int, MixCell]]:
-    return [(n, cell) for n, cell in zip(plan.counts, plan.cells, strict=True) if n]
-
-
-def posts_in_words(t: Words, plan: MixPlan) -> str:
-    """The largest cells of a plan with their counts; the others as one number."""
-    booked = sorted(
-        ((n * (cell.price_cny or 0.0), n, cell) for n, cell in _booked(plan)),
-        key=lambda item: -item[0],
-    )
-    fees = sum(fee for fee, _, _ in booked)
-    named = [item for item in booked[:CELLS_NAMED] if item[0] >= WORTH_NAMING * fees]
-    told = [counted(t, n, cell) for _, n, cell in named]
-    rest = sum(n for _, n, _ in booked[len(named) :])
-    if rest:
-        told.append(t("{n} others", n=f"{rest:,}"))
-    return t.join(told)
+def posts_in_words(t: Words, case: PlanCase) -> str:
+    """Whom the plan books."""
+    mix = case.actions.mix
+    assert mix is not None
+    costs = measures(mix.cells, case.facts, case.facts.centre()).cost[:, 0]
+    return booked_in_words(t, mix.cells, mix.counts, costs)
 
 
 def reasons(t: Words, case: PlanCase) -> str:
@@ -68,11 +52,11 @@ def spending(t: Words, case: PlanCase) -> list[str]:
         else t("{n} livestreams", n=case.actions.sessions),
     }
     if spent.get("livestream"):
-        fee = t.money(spent["livestream"])
+        fee = t.money(case.engine.fee())
         told["livestream"] = (
             t("one livestream at {sum}", sum=fee)
             if case.actions.sessions == 1
-            else t("{n} livestreams at {sum}", n=case.actions.sessions, sum=fee)
+            else t("{n} livestreams at {sum} each", n=case.actions.sessions, sum=fee)
         )
     return [told[key] for key in case.actions.active]
 
@@ -81,6 +65,35 @@ def alone_names(t: Words) -> dict[Key, str]:
     """Each journey by itself, with the whole budget."""
     names = {key: t("{journey} alone", journey=name) for key, name in journey_names(t).items()}
     return {**names, "livestream": t("Livestream as offered")}
+
+
+def leave_out(t: Words, case: PlanCase) -> str:
+    """The included journeys that the plan does nothing in; empty if there is none."""
+    names = journey_names(t)
+    left = [t.inline(names[key]) for key in case.included if key not in case.actions.active]
+    return t("Leave out: {what}.", what=t.join(left)) if left else ""
+
+
+def _not_more(t: Words, case: PlanCase) -> str:
+    """Why less is done than the budget allows."""
+    if not case.verdict.reasons:
+        return ""
+    return t("Do not do more: {reasons}.", reasons=reasons(t, case))
+
+
+def in_plan(t: Words, case: PlanCase) -> dict[str, str]:
+    """What the plan does in each journey, for the chapters that look at a journey by itself."""
+    told = dict(zip(case.actions.active, spending(t, case), strict=True))
+    alone = t("This chapter looks at the journey by itself, with the whole budget.")
+    return {
+        key: t.sentences(
+            alone,
+            t("In the plan: {what}.", what=told[key])
+            if key in told
+            else t("The plan does nothing here."),
+        )
+        for key in case.included
+    }
 
 
 def answer(t: Words, case: PlanCase) -> Answer:
@@ -93,13 +106,7 @@ def answer(t: Words, case: PlanCase) -> Answer:
             what=t.join(spending(t, case)),
             profit=t.money(case.interval.p50),
         )
-        left = [key for key in case.included if key not in case.actions.active]
-        names = journey_names(t)
-        advice = (
-            t("Leave out: {what}.", what=t.join([t.inline(names[key]) for key in left]))
-            if left
-            else ""
-        )
+        advice = t.sentences(leave_out(t, case), _not_more(t, case))
     else:
         found = t("No use of {budget} in these journeys pays.", budget=budget)
         advice = t("Do not spend it: {reasons}.", reasons=reasons(t, case))

@@ -1,6 +1,8 @@
 """What stands around the joint plan's four figures."""
 
 from kolkit.assumptions import measurements
+from kolkit.journeys.facts import Fact
+from kolkit.journeys.insight import Driver
 from kolkit.journeys.plan import PlanCase
 from kolkit.models.uncertainty import Interval
 from kolkit.text.ledger import value_in_words
@@ -18,12 +20,12 @@ def place_names(t: Words) -> dict[str, str]:
         "bought": t("Bought joins"),
         "referral": t("Members’ friends"),
         "budget": t("Not earned back"),
-        "mix_orders": t("Orders after posts"),
-        "live_sales": t("Livestream sales"),
-        "pool_orders": t("Orders of members"),
-        "cost_mix_orders": t("Cost of posts"),
+        "mix_orders": t("Post sales"),
+        "live_sales": t("Live sales"),
+        "pool_orders": t("Member sales"),
+        "cost_mix_orders": t("Post cost"),
         "cost_live_sales": t("Slot fees"),
-        "cost_pool_orders": t("Cost of the pool"),
+        "cost_pool_orders": t("Pool cost"),
         "profit": t("Profit"),
     }
 
@@ -119,6 +121,13 @@ def split(t: Words, case: PlanCase) -> FigureWords:
     )
 
 
+def flip_in_words(t: Words, driver: Driver, fact: Fact) -> str:
+    """The value at which the advice flips, to three digits; a dash where it does not."""
+    if driver.flips_at is None:
+        return "–"
+    return t.value(float(f"{driver.flips_at:.3g}"), fact.declared.unit)
+
+
 def drivers(t: Words, case: PlanCase) -> FigureWords:
     """Words for the tornado and the ranking of what to measure first."""
     facts, worth = case.facts.by_name, dict(case.worth_knowing)
@@ -131,17 +140,14 @@ def drivers(t: Words, case: PlanCase) -> FigureWords:
         )
     else:
         title = t("No uncertain input moves this result")
-    rows = sorted(case.drivers, key=lambda d: (-worth.get(d.name, 0.0), -d.swing))
+    rows = sorted(case.drivers, key=lambda d: (-round(worth.get(d.name, 0.0)), -d.swing))
     known = measurements()
     columns: dict[str, list[Cell]] = {
         t("Input, most worth knowing first"): [t(facts[d.name].title) for d in rows],
         t("Value"): [value_in_words(t, facts[d.name]) for d in rows],
         t("Profit at P10"): [d.profit_at_low for d in rows],
         t("at P90"): [d.profit_at_high for d in rows],
-        t("Advice flips at"): [
-            "–" if d.flips_at is None else t.value(d.flips_at, facts[d.name].declared.unit)
-            for d in rows
-        ],
+        t("Advice flips at"): [flip_in_words(t, d, facts[d.name]) for d in rows],
         t("Worth knowing"): [worth.get(d.name, 0.0) for d in rows],
         t("Measuring costs"): [known[d.name].cost_cny if d.name in known else None for d in rows],
     }

@@ -113,8 +113,8 @@ def answer(t: Words, case: PoolCase) -> Answer:
         needs=takes,
         earns=_earns(t, case),
     )
-    if not case.channels:
-        found = t("Nobody would join: no channel brings anybody.")
+    if case.nobody:
+        found = nobody(t, case)
     if case.verdict.build:
         headline = t(
             "Build a pool of {members} members by month {month} with {needs}: it pays from month "
@@ -137,6 +137,21 @@ def answer(t: Words, case: PoolCase) -> Answer:
     )
     told = t.sentences(qualifier, _goal(t, case), bought(t, case), *cohort_warnings(t, case))
     return Answer(found, headline, told, _tiles(t, case))
+
+
+def nobody(t: Words, case: PoolCase) -> str:
+    """Why nobody joins; empty where somebody does."""
+    if case.nobody is None:
+        return ""
+    return {
+        "channels": t("Nobody would join: no channel brings anybody."),
+        "potential": t(
+            "Nobody can join: all {n} people who could ever join are members already.",
+            n=people(t, case.facts["pool_potential_people"]),
+        ),
+        "accounts": t("Nobody can join: the accounts at hand hold not one member more."),
+        "staff": t("Nobody can join: the people at hand look after not one member more."),
+    }[case.nobody]
 
 
 def _goal(t: Words, case: PoolCase) -> str:
@@ -171,7 +186,7 @@ def _tiles(t: Words, case: PoolCase) -> tuple[Tile, ...]:
             t.money(middle.p50),
             t(
                 "{range}, loss in {n} of 100",
-                range=t.span(t.money(middle.p10, 2), t.money(middle.p90, 2)),
+                range=t.span(t.money(middle.p10), t.money(middle.p90)),
                 n=round(case.loss_probability * 100),
             ),
             "bad" if middle.p50 < 0 else "good",
@@ -200,8 +215,8 @@ def _tiles(t: Words, case: PoolCase) -> tuple[Tile, ...]:
     )
 
 
-def numbers(case: PoolCase) -> dict[str, float]:
-    """The headline numbers, unrounded, for the manifest."""
+def numbers(case: PoolCase) -> dict[str, float | None]:
+    """The headline numbers, unrounded, for the manifest; None for a month that never comes."""
     end = case.central
     return {
         "pool_profit_p10_cny": case.interval.p10,
@@ -212,7 +227,7 @@ def numbers(case: PoolCase) -> dict[str, float]:
         "pool_groups": float(end.groups[0]),
         "pool_accounts": float(end.accounts[0]),
         "pool_staff": float(end.staff[0]),
-        "pool_pays_from_month": case.pays_from,
+        "pool_pays_from_month": case.pays_from if math.isfinite(case.pays_from) else None,
         "pool_funding_needed_cny": case.funding_needed,
         "pool_paid_joins_per_month": float(case.paid_joins),
         "pool_highest_cac_cny": case.highest_cac,

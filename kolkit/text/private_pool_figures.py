@@ -9,6 +9,7 @@ from kolkit.text.private_pool import (
     bought,
     channel_names,
     cohort_warnings,
+    nobody,
     people,
     price,
     set_up,
@@ -22,16 +23,15 @@ CHARTED_MONTH = 12
 
 def cash(t: Words, case: PoolCase) -> FigureWords:
     """Words for cumulative cash by month."""
-    month, depth = case.lowest
     if not math.isfinite(case.pays_from):
         title = t("The pool is not paid back by month {n}", n=case.horizon)
-    elif not month:
+    elif not case.funded_until:
         title = t("The pool carries itself from the first month")
     else:
         title = t(
-            "{sum} is tied up at most, in month {low}; from month {pays} the pool has paid back",
-            sum=t.money(-depth),
-            low=month,
+            "{sum} has to be advanced, up to month {low}; from month {pays} the pool has paid back",
+            sum=t.money(case.funding_needed),
+            low=case.funded_until,
             pays=whole(case.pays_from),
         )
     p10, p50, p90 = case.cash_band
@@ -52,6 +52,7 @@ def cash(t: Words, case: PoolCase) -> FigureWords:
         t("Cumulative P10"): p10.tolist(),
         t("Cumulative P50"): p50.tolist(),
         t("Cumulative P90"): p90.tolist(),
+        t("Cumulative, most likely"): ledger.cumulative[0].tolist(),
     }
     columns |= {name: line[0].tolist() for name, line in lines.items() if line.any()}
     why = t(
@@ -62,12 +63,25 @@ def cash(t: Words, case: PoolCase) -> FigureWords:
         discount=t.share(case.facts["pool_discount"]),
         anyway=t.share(1 - case.facts["incremental_share"]),
     )
+    told = [why, _advanced(t, case)]
     return FigureWords(
         title=title,
         subtitle=t("Cumulative cash, RMB: P50 with the band from P10 to P90"),
-        why=f"<p>{html(why)}</p>",
+        why="".join(f"<p>{html(part)}</p>" for part in told if part),
         source=t("Source: ledger; formulas P3 and P4."),
         table=Table(t("Cash by month"), columns, dict.fromkeys(columns, MONEY)),
+    )
+
+
+def _advanced(t: Words, case: PoolCase) -> str:
+    """The lowest cash at the most likely values and on the middle line: two numbers, both named."""
+    if not case.funded_until and not case.lowest[0]:
+        return ""
+    return t(
+        "To be advanced: {sum} at the most likely values, which is held against the budget; the "
+        "lowest point of the P50 line, the middle draw of each month, is {p50}.",
+        sum=t.money(case.funding_needed),
+        p50=t.money(case.lowest[1]),
     )
 
 
@@ -96,7 +110,7 @@ def retention(t: Words, case: PoolCase) -> FigureWords:
         ltv=price(max(case.ltv, 0.0)),
         limit=price(case.highest_cac),
     )
-    told = [why, *cohort_warnings(t, case), _other_curve(t, case)]
+    told = [why, _as_counts(t, case), *cohort_warnings(t, case), _other_curve(t, case)]
     source = (
         t("Source: pasted survival table; formula P1.")
         if case.cohort
@@ -109,6 +123,17 @@ def retention(t: Words, case: PoolCase) -> FigureWords:
         source=source,
         table=Table(t("Members left"), columns, dict.fromkeys(list(columns)[1:], SHARE)),
     )
+
+
+def _as_counts(t: Words, case: PoolCase) -> str:
+    """How large a cohort a pasted table of numbers was read as; empty without one."""
+    if case.cohort is None or not case.cohort.counted:
+        return ""
+    first = case.cohort.survivors[0]
+    told = t("The pasted table is read as a cohort of {n} people.", n=whole(first))
+    if first != 100:
+        return told
+    return t.sentences(told, t("If it is per cent, write the % sign."))
 
 
 def _other_curve(t: Words, case: PoolCase) -> str:
@@ -138,7 +163,7 @@ def capacity(t: Words, case: PoolCase) -> FigureWords:
         title = t(
             "{stage} at hand limit the pool to {members}; {brought} would be there",
             stage=names[limit.stage],
-            members=people(t, limit.members),
+            members=people(t, members),
             brought=people(t, sum(limit.channels.values())),
         )
     detail, channels = case.detail, channel_names(t)
@@ -216,7 +241,7 @@ def acquisition(t: Words, case: PoolCase) -> FigureWords:
 
 def _cost(t: Words, case: PoolCase) -> str:
     if not math.isfinite(case.all_in_cost_per_join):
-        return t("Nobody would join: no channel brings anybody.")
+        return nobody(t, case)
     told = t(
         "With people, tools and setting up, a join costs {all_in} on average up to month {n}.",
         all_in=price(case.all_in_cost_per_join),

@@ -4,7 +4,15 @@ import math
 
 from kolkit.journeys.start import StartCase
 from kolkit.text.parts import MONEY, SHARE, Answer, Cell, FigureWords, Table, Tile
-from kolkit.words import Words, html
+from kolkit.words import N_, Words, html
+
+NEXT = {
+    "accounts_open": N_("Next on the way to a private pool: open the missing accounts."),
+    "acquisition_model": N_("Next on the way to a private pool: lead every channel into it."),
+    "pool_campaigns": N_("Next on the way to a private pool: give members something to pass on."),
+    "maintenance": N_("Next on the way to a private pool: name the people who look after it."),
+    "sales_channel": N_("Next on the way to a private pool: let members order in it."),
+}
 
 
 def answer(t: Words, case: StartCase) -> Answer:
@@ -22,7 +30,7 @@ def answer(t: Words, case: StartCase) -> Answer:
         advice = _next(t, case)
     left = case.contribution_interval
     qualifier = t(
-        "Left of one order P10–P90 {range}, after goods, platform fee and {returns} returns.",
+        "An order leaves {range} (P10–P90), after goods, platform fee and {returns} returns.",
         range=t.span(t.money(left.p10), t.money(left.p90)),
         returns=t.share(case.facts["base_return_rate"]),
     )
@@ -32,8 +40,7 @@ def answer(t: Words, case: StartCase) -> Answer:
 def _next(t: Words, case: StartCase) -> str:
     if case.next_step is None:
         return t("All five steps to a private pool are in place.")
-    title = t(case.facts.by_name[case.next_step].title)
-    return t("Next on the way to a private pool: {step}.", step=title)
+    return t(NEXT[case.next_step])
 
 
 def _tiles(t: Words, case: StartCase) -> tuple[Tile, ...]:

@@ -69,9 +69,9 @@ def _budget(t: Words, case: TierMixCase) -> str:
 def _advice(t: Words, case: TierMixCase) -> str:
     if case.verdict.book:
         book = t("Book {plan}.", plan=plan_in_words(t, case))
-        if case.best_budget >= 0.9 * case.facts["budget_cny"]:
+        if case.one_plan or case.best_budget >= 0.9 * case.facts["budget_cny"]:
             return book
-        enough = t("Profit is largest with about {best}.", best=t.money(case.best_budget, 2))
+        enough = t("Profit is largest with about {best}.", best=t.money(case.best_budget))
         return t.sentences(book, enough)
     if "nothing_affordable" in case.verdict.reasons:
         return _nothing(t, case)
@@ -80,7 +80,7 @@ def _advice(t: Words, case: TierMixCase) -> str:
         return t(
             "Do not book all of it: with {smaller} the risk of a loss stays within the {accepted} "
             "that you accept.",
-            smaller=t.money(smaller, 2),
+            smaller=t.money(smaller),
             accepted=t.share(case.facts["loss_tolerance"]),
         )
     if "loses_at_median" in case.verdict.reasons:
@@ -89,7 +89,7 @@ def _advice(t: Words, case: TierMixCase) -> str:
             return t(
                 "Do not book it: profit is largest with about {best}, and even that loses too "
                 "often.",
-                best=t.money(best, 2),
+                best=t.money(best),
             )
         return t("Do not book it: no budget earns anything with this mix.")
     return t(
@@ -117,25 +117,54 @@ def _measure_first(t: Words, case: TierMixCase) -> str:
 
 def _qualifier(t: Words, case: TierMixCase) -> str:
     if not case.plan.collaborations:
-        return t("Nothing is spent and nobody is reached.")
+        return t.sentences(t("Nothing is spent and nobody is reached."), _target(t, case))
     profit = case.profit
     told = t(
         "Profit P10–P50–P90 {p10}, {p50}, {p90}; loss in {n} of 100 cases, {accepted} accepted.",
-        p10=t.money(profit.p10, 2),
-        p50=t.money(profit.p50, 2),
-        p90=t.money(profit.p90, 2),
+        p10=t.money(profit.p10),
+        p50=t.money(profit.p50),
+        p90=t.money(profit.p90),
         n=round(case.loss_probability * 100),
         accepted=t.share(case.facts["loss_tolerance"]),
     )
+    return t.sentences(told, _break_even(t, case), _target(t, case))
+
+
+def _break_even(t: Words, case: TierMixCase) -> str:
     rate = case.break_even_order_rate
     if not math.isfinite(rate):
-        return t.sentences(told, t("An order costs more than it earns: no reach can pay."))
-    even = t(
+        return t("An order costs more than it earns: no reach can pay.")
+    if rate > 1:
+        return t(
+            "No order rate can pay: it would take {n} orders from every person reached.",
+            n=f"{rate:,.1f}",
+        )
+    return t(
         "It breaks even at {rate} orders per person reached; {assumed} are assumed.",
         rate=t.share(rate, 2),
         assumed=t.share(case.facts["order_rate_per_reached"], 2),
     )
-    return t.sentences(told, even)
+
+
+def _target(t: Words, case: TierMixCase) -> str:
+    """What the people aimed at take, held against the budget; empty without a target."""
+    least, budget = case.target_plan, case.facts["budget_cny"]
+    if least is None:
+        return ""
+    told = {
+        "people": target_people(t, case.facts["target_reach_people"]),
+        "cost": t.money(least.cost_cny),
+    }
+    if least.cost_cny <= budget:
+        return t("{people} people take {cost}, which is within the budget.", **told)
+    more = t.money(least.cost_cny - budget)
+    return t("{people} people take {cost}, {more} more than the budget.", more=more, **told)
+
+
+def target_people(t: Words, people: int) -> str:
+    """A target as it was given: 5m, not 5.00m."""
+    digits = next((n for n in (1, 2) if float(f"{people:.{n}g}") == people), 3)
+    return t.count(people, digits)
 
 
 def plan_cpm(case: TierMixCase) -> tuple[float, float]:
@@ -153,13 +182,14 @@ def plan_cpm(case: TierMixCase) -> tuple[float, float]:
 
 def _tiles(t: Words, case: TierMixCase) -> tuple[Tile, ...]:
     people, profit = case.people, case.profit
-    true, naive = plan_cpm(case)
+    true, naive = (t.money(value) if value else "–" for value in plan_cpm(case))
+    booked = case.plan.collaborations > 0
     contacts = float(case.plan.counts @ case.measures.contacts[:, 0])
     return (
         Tile(
             t("People reached"),
             t.count(float(case.expected.people_reached)),
-            t.span(t.count(people.p10, 2), t.count(people.p90, 2)),
+            t.span(t.count(people.p10), t.count(people.p90)) if booked else "–",
         ),
         Tile(
             t("Collaborations"),
@@ -172,17 +202,19 @@ def _tiles(t: Words, case: TierMixCase) -> tuple[Tile, ...]:
         ),
         Tile(
             t("Cost per 1,000 views by people"),
-            t.money(true),
-            t("quoted price over all followers: {naive}", naive=t.money(naive)),
+            true,
+            t("quoted price over all followers: {naive}", naive=naive),
         ),
         Tile(
             t("Profit"),
             t.money(profit.p50),
             t(
                 "{range}, loss in {n} of 100",
-                range=t.span(t.money(profit.p10, 2), t.money(profit.p90, 2)),
+                range=t.span(t.money(profit.p10), t.money(profit.p90)),
                 n=round(case.loss_probability * 100),
-            ),
+            )
+            if booked
+            else "–",
             "bad" if profit.p50 < 0 else "good",
         ),
     )

@@ -3,7 +3,7 @@
 from kolkit.journeys.mix_views import LARGEST_SHARE, Flip
 from kolkit.journeys.tier_mix import TierMixCase
 from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table
-from kolkit.text.tier_mix import usd
+from kolkit.text.tier_mix import target_people, usd
 from kolkit.text.tier_names import cell_name, paragraphs
 from kolkit.words import N_, Words
 
@@ -117,20 +117,22 @@ def bridge(t: Words, case: TierMixCase) -> FigureWords:
     if view is None:
         return _nothing_on(t)
     quoted = dict(view.steps)["price"]
+    # The book prints US$, everything else is in RMB.
+    printed = f"{usd(quoted, case)} ({t.money(quoted)})"
     if case.facts["count_labour"]:
         title = t(
             "{quoted} per 1,000 followers is {paid} with labour and {true} per 1,000 views by the "
             "people wanted",
-            quoted=usd(quoted, case),
-            paid=usd(view.paid, case),
-            true=usd(view.true, case),
+            quoted=printed,
+            paid=t.money(view.paid),
+            true=t.money(view.true),
         )
     else:
         title = t(
             "Without labour and outreach, {quoted} per 1,000 followers becomes {true} per 1,000 "
             "views by the people wanted",
-            quoted=usd(quoted, case),
-            true=usd(view.true, case),
+            quoted=printed,
+            true=t.money(view.true),
         )
     names = [t(STEP_NAMES[name]) for name, _ in view.steps]
     amounts = [amount for _, amount in view.steps]
@@ -148,7 +150,7 @@ def bridge(t: Words, case: TierMixCase) -> FigureWords:
     )
     return FigureWords(
         title=title,
-        subtitle=t("{cell}, US$ per 1,000", cell=cell_name(t, view.cell)),
+        subtitle=t("{cell}, RMB per 1,000", cell=cell_name(t, view.cell)),
         why=paragraphs(why, _tipping(t, case)),
         source=t("Source: the book’s price table and the ledger; formulas T1 and T2."),
         table=Table(t("From quoted to true CPM"), columns, {t("RMB"): CENTS, t("US$"): CENTS}),
@@ -159,7 +161,7 @@ def _tipping(t: Words, case: TierMixCase) -> str:
     at = case.bridge.tipping if case.bridge else None
     if at is None:
         return ""
-    rival, cpm = cell_name(t, at.rival), usd(at.rival_cpm, case)
+    rival, cpm = cell_name(t, at.rival), t.money(at.rival_cpm)
     told = []
     if at.hours is not None:
         told.append(t("{n} hours of work per collaboration", n=f"{at.hours:.0f}"))
@@ -188,15 +190,20 @@ def budget(t: Words, case: TierMixCase) -> FigureWords:
     most = float(case.sweep.p50.max())
     if most <= 0:
         title = t("No budget earns anything with this mix")
+    elif case.one_plan:
+        title = t(
+            "The locks fix the plan: it earns {profit}, whatever the budget",
+            profit=t.money(case.profit.p50 if case.plan.collaborations else most),
+        )
     elif best >= 0.999 * float(case.sweep.budgets.max()):
         title = t("Profit still rises at the largest budget shown")
     elif best > 1.1 * today:
-        title = t("Profit would still rise up to a budget of about {best}", best=t.money(best, 2))
+        title = t("Profit would still rise up to a budget of about {best}", best=t.money(best))
     elif best < 0.9 * today:
         title = t(
             "Profit is largest with about {best}, not with {today}",
-            best=t.money(best, 2),
-            today=t.money(today, 2),
+            best=t.money(best),
+            today=t.money(today),
         )
     else:
         title = t("The budget is about where profit is largest")
@@ -210,16 +217,31 @@ def budget(t: Words, case: TierMixCase) -> FigureWords:
         t("Chance of loss"): sweep.loss_probability.tolist(),
     }
     formats = dict.fromkeys(columns, MONEY) | {t("Chance of loss"): SHARE}
-    why = t(
-        "Each further yuan meets more people who have been reached already, so people and profit "
-        "rise more slowly than the spend. Every point is a plan of whole collaborations."
-    )
     return FigureWords(
         title=title,
         subtitle=t("People reached, and profit in RMB (P50; band P10–P90), over the budget"),
-        why=paragraphs(why, _target(t, case)),
+        why=paragraphs(_further(t, case), _target(t, case)),
         source=t("Formulas T3 and T4; the same draws at every budget."),
         table=Table(t("Over the budget"), columns, formats),
+    )
+
+
+def _further(t: Words, case: TierMixCase) -> str:
+    """What a further yuan does."""
+    if case.one_plan:
+        return t(
+            "The locks fix the plan, so the chart is a step: below {cost} nothing can be booked, "
+            "and a further yuan stays unspent.",
+            cost=t.money(float(case.sweep.spent.max())),
+        )
+    if case.locked:
+        return t(
+            "The locks fix how many of each tier are booked: a further yuan only moves them to "
+            "platforms that reach more. Every point is a plan of whole collaborations."
+        )
+    return t(
+        "Each further yuan meets more people who have been reached already, so people and profit "
+        "rise more slowly than the spend. Every point is a plan of whole collaborations."
     )
 
 
@@ -229,6 +251,6 @@ def _target(t: Words, case: TierMixCase) -> str:
         return ""
     return t(
         "The least budget that reaches {people} people is {cost}.",
-        people=t.count(case.facts["target_reach_people"]),
+        people=target_people(t, case.facts["target_reach_people"]),
         cost=t.money(least.cost_cny),
     )

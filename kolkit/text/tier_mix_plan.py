@@ -33,7 +33,12 @@ def plan(t: Words, case: TierMixCase) -> FigureWords:
         subtitle=t("People of the target group reached per ¥1,000, and what is booked")
         if case.facts["objective"] == "reach"
         else t("Engagements per ¥1,000, and what is booked"),
-        why=paragraphs(_worth(t, case), _left_out(t, case), _outreach(t, case), _crisis(t, case)),
+        why=paragraphs(
+            _worth(t, case),
+            _left_out(t, case),
+            t.sentences(_outreach(t, case), _work(t, case)),
+            _crisis(t, case),
+        ),
         source=t("Source: prices and tiers in the ledger; formulas T1, T3, T5 and T6."),
         table=_plan_table(t, case),
     )
@@ -136,7 +141,7 @@ def _outreach(t: Words, case: TierMixCase) -> str:
     small = case.outreach
     if not small.collaborations:
         return ""
-    return t(
+    told = t(
         "Outreach: {n} small accounts take {expected} contacts on average and {enough} to be sure "
         "in 95 of 100 cases, {days} working days for {senders} senders; if the rate is only known "
         "from a few trials, {uncertain}.",
@@ -146,6 +151,28 @@ def _outreach(t: Words, case: TierMixCase) -> str:
         days=f"{small.days:,}",
         senders=case.facts["senders"],
         uncertain=f"{small.if_uncertain:,}",
+    )
+    if small.days <= small.days_at_hand:
+        return told
+    late = t(
+        "That is more than the {days} working days of {months} months: {needed} senders finish in "
+        "time.",
+        days=f"{small.days_at_hand:,}",
+        months=case.facts["horizon_months"],
+        needed=f"{small.senders_needed:,}",
+    )
+    return t.sentences(told, late)
+
+
+def _work(t: Words, case: TierMixCase) -> str:
+    """The hours of the plan as full-time jobs."""
+    if not case.plan.solved.hours:
+        return ""
+    return t(
+        "The {hours} hours of work fill {people} full-time jobs for {months} months.",
+        hours=f"{case.plan.solved.hours:,.0f}",
+        people=f"{case.people_needed:,.1f}",
+        months=case.facts["horizon_months"],
     )
 
 

@@ -1,6 +1,9 @@
 """Names of tiers and platforms as readers see them."""
 
+from collections.abc import Sequence
+
 from kolkit.journeys.tier_cells import MixCell
+from kolkit.models.uncertainty import Array
 from kolkit.reference import platforms
 from kolkit.words import N_, Words, html
 
@@ -44,3 +47,20 @@ def counted(t: Words, count: int, cell: MixCell) -> str:
 def paragraphs(*told: str) -> str:
     """Sentences as paragraphs; empty ones are left out."""
     return "".join(f"<p>{html(part)}</p>" for part in told if part)
+
+
+NAMED = 3
+WORTH_NAMING = 0.02
+"""Share of the spend below which a cell only uses up the rest, and is counted, not named."""
+
+
+def booked_in_words(t: Words, cells: Sequence[MixCell], counts: Sequence[int], costs: Array) -> str:
+    """Whom a plan books, the largest spend (RMB per collaboration in `costs`) first."""
+    spend = [n * float(cost) for n, cost in zip(counts, costs, strict=True)]
+    rows = sorted((row for row, n in enumerate(counts) if n), key=lambda row: -spend[row])
+    named = [row for row in rows[:NAMED] if spend[row] >= WORTH_NAMING * sum(spend)]
+    told = [counted(t, counts[row], cells[row]) for row in named]
+    others = sum(counts[row] for row in rows[len(named) :])
+    if others:
+        told.append(t("{n} others", n=f"{others:,}") if others > 1 else t("one other"))
+    return t.join(told)
