@@ -61,7 +61,7 @@ class Book:
     question: str
     run: Callable[[Brief, OrderCounts | None], Any]
     answer: Callable[[Words, Any], Answer]
-    numbers: Callable[[Any], dict[str, float]]
+    numbers: Callable[[Any], Mapping[str, float | None]]
     formulas: Callable[[Words], list[tuple[str, str]]]
     limits: Callable[[Words], list[str]]
     figures: Mapping[str, Figure]

@@ -11,6 +11,7 @@ from kolkit.brief import load_brief
 from kolkit.errors import InputError
 from kolkit.inputs import Brand, Brief, Livestream, Plan, PrivatePool, TierMix
 from kolkit.journeys import livestream, mix_plan, plan, private_pool, tier_mix
+from kolkit.journeys.plan_engine import KEYS, NO_ACTION, Actions, Engine, one
 from kolkit.text import plan as text
 from kolkit.text.half_page import half_page
 from kolkit.words import Words
@@ -25,7 +26,7 @@ def brief(**sections: object) -> Brief:
 
 
 def only(key: str, **shares: float) -> Plan:
-    return Plan(**{f"include_{k}": k == key for k in plan.KEYS}, **shares)
+    return Plan(**{f"include_{k}": k == key for k in KEYS}, **shares)
 
 
 def test_alone_the_tier_mix_is_its_own_page_to_the_cent():
@@ -58,7 +59,7 @@ def test_alone_the_livestream_is_its_own_page_to_the_cent():
 
 def test_a_journey_that_its_own_page_refuses_is_refused_alone():
     thin = Brand(gross_margin=0.1, average_order_value_cny=60.0)
-    for key in plan.KEYS:
+    for key in KEYS:
         case = plan.run(brief(brand=thin, plan=only(key)))
         assert not case.verdict.go
         assert case.profit.max() == case.profit.min() == 0
@@ -70,15 +71,15 @@ def test_no_yuan_is_spent_twice():
     assert len(case.actions.active) == 3
     assert sum(line.spent for line in case.lines) + case.unspent == pytest.approx(2_000_000)
     assert case.unspent >= 0
-    assert case.parts.total == pytest.approx(sum(case.parts.profit[key] for key in plan.KEYS))
+    assert case.parts.total == pytest.approx(sum(case.parts.profit[key] for key in KEYS))
 
 
 def test_joins_from_posts_and_buyers_reach_the_pool_and_raise_its_profit():
     whole, alone = plan.run(brief()), private_pool.run(brief())
     mix = mix_plan.outcome(whole.facts, whole.actions.mix, whole.facts.centre())
-    assert plan.one(whole.central.mix_joins) == pytest.approx(plan.one(mix.pool_joins) / 12)
+    assert one(whole.central.mix_joins) == pytest.approx(one(mix.pool_joins) / 12)
     buyers = livestream.buyers_of(whole.live.recommended, whole.facts, whole.facts.centre())
-    assert plan.one(whole.central.live_joins) == pytest.approx(float(buyers) * 0.15 / 12)
+    assert one(whole.central.live_joins) == pytest.approx(float(buyers) * 0.15 / 12)
     assert whole.pool.growth.members[0, -1] > alone.central.members[0, -1]
     assert np.median(whole.parts.profit["private_pool"]) > alone.interval.p50
 
@@ -87,23 +88,23 @@ def test_the_split_is_the_best_of_the_grid():
     """Every other combination earns no more or costs too much."""
     case = plan.run(brief())
     engine, centre = case.engine, case.facts.centre()
-    best = plan.one(engine.parts(case.tried, centre).total)
+    best = one(engine.parts(case.tried, centre).total)
     rng = np.random.default_rng(7)
     for _ in range(40):
         level = float(rng.integers(0, 21)) / 20 * 2_000_000
         mix = mix_plan.plan_at(case.facts, level) if level else None
         sessions = int(rng.integers(0, 2))
         paid = float(rng.choice([0, 250, 1000, 2500]))
-        other = plan.Actions(mix, sessions, paid)
+        other = Actions(mix, sessions, paid)
         cost = (mix.cost_cny if mix else 0) + sessions * engine.fee()
         pool = engine._pool(np.array([paid]), np.atleast_1d(_joins(engine, other, centre)))
         if cost + float(pool[1][0]) <= 2_000_000:
-            assert plan.one(engine.parts(other, centre).total) <= best + 0.01
+            assert one(engine.parts(other, centre).total) <= best + 0.01
 
 
-def _joins(engine: plan.Engine, actions: plan.Actions, centre: dict[str, float]) -> float:
+def _joins(engine: Engine, actions: Actions, centre: dict[str, float]) -> float:
     parts = engine.parts(actions, centre)
-    return plan.one(parts.mix_joins) + plan.one(parts.live_joins)
+    return one(parts.mix_joins) + one(parts.live_joins)
 
 
 def test_given_shares_are_kept_and_too_many_are_refused():
@@ -119,7 +120,7 @@ def test_more_budget_never_plans_less_profit():
     found = []
     for budget in np.linspace(0, 4_000_000, 17):
         case = plan.run(brief(brand=Brand(budget_cny=float(budget))))
-        found.append(plan.one(case.engine.parts(case.tried, case.facts.centre()).total))
+        found.append(one(case.engine.parts(case.tried, case.facts.centre()).total))
     # Levels are shares of the budget: a larger one can miss the best level by less than a step.
     assert all(later >= earlier * 0.99 - 1 for earlier, later in itertools.pairwise(found))
     assert found[-1] > found[0]
@@ -136,7 +137,7 @@ def test_flows_add_up_at_every_place():
         for way in set(into) & set(out):
             assert into[way] == pytest.approx(out[way], abs=3)
         loss = out.get("budget", 0.0)
-        assert into.get("profit", 0.0) - loss == pytest.approx(plan.one(case.central.total), abs=5)
+        assert into.get("profit", 0.0) - loss == pytest.approx(one(case.central.total), abs=5)
 
 
 def test_drivers_end_where_the_engine_ends_and_flips_flip():
@@ -146,17 +147,17 @@ def test_drivers_end_where_the_engine_ends_and_flips_flip():
         p10, p90 = np.quantile(case.draws[driver.name], [0.1, 0.9])
         for end, told in ((p10, driver.profit_at_low), (p90, driver.profit_at_high)):
             total = case.engine.parts(case.actions, {**centre, driver.name: end}).total
-            assert plan.one(total) == pytest.approx(told)
+            assert one(total) == pytest.approx(told)
     flipping = [driver for driver in case.drivers if driver.flips_at is not None]
     assert flipping
-    lesser = [plan.NO_ACTION, *(case.actions.without(key) for key in case.actions.active)]
+    lesser = [NO_ACTION, *(case.actions.without(key) for key in case.actions.active)]
     for driver in flipping:
         if driver.name in case.live.uncertain and case.live.flip(driver.name) == driver.flips_at:
             continue
         here = case.facts[driver.name]
         beyond = {**centre, driver.name: here + 1.05 * (driver.flips_at - here)}
-        own = plan.one(case.engine.parts(case.actions, beyond).total)
-        assert max(plan.one(case.engine.parts(a, beyond).total) for a in lesser) >= own - 1
+        own = one(case.engine.parts(case.actions, beyond).total)
+        assert max(one(case.engine.parts(a, beyond).total) for a in lesser) >= own - 1
 
 
 def test_worth_of_knowing_is_never_negative_and_ranked():

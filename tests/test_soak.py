@@ -22,7 +22,7 @@ from kolkit.controls import build
 from kolkit.errors import InputError
 from kolkit.inputs import SECTIONS, Declared
 from kolkit.inputs.cells import PLATFORMS, TIERS
-from kolkit.journeys import livestream, mix_plan, plan, private_pool, start, tier_mix
+from kolkit.journeys import livestream, mix_plan, plan, plan_engine, private_pool, start, tier_mix
 from kolkit.journeys.facts import Facts, gather
 from kolkit.models.uncertainty import Interval
 from kolkit.report.pdf import Printer, squeezed, stands_in
@@ -252,7 +252,9 @@ def check_plan(case: plan.PlanCase) -> None:
     assert case.unspent >= -1
     money_adds_up(case)
     if case.mix is not None:
-        assert plan.one(case.mix.people_reached) <= case.facts["universe_people"] * (1 + 1e-9)
+        assert plan_engine.one(case.mix.people_reached) <= case.facts["universe_people"] * (
+            1 + 1e-9
+        )
     if case.live is not None:
         check_livestream(case.live)
     if case.pool is not None:
@@ -285,7 +287,9 @@ def flows_add_up(case: plan.PlanCase) -> None:
     # Flows below one yuan are not drawn.
     for place in set(into) & set(out):
         assert into[place] == pytest.approx(out[place], abs=8)
-    assert into["profit"] - out["budget"] == pytest.approx(plan.one(case.central.total), abs=8)
+    assert into["profit"] - out["budget"] == pytest.approx(
+        plan_engine.one(case.central.total), abs=8
+    )
 
 
 CHECKS: dict[str, Callable[[Any], None]] = {
@@ -408,7 +412,7 @@ def varied(number: int, rng: np.random.Generator) -> dict[str, Any]:
     """A brief with all chapters whose inputs differ from all others over all sections."""
     sections = [name for name in SECTIONS if name != "report"]
     content = positions(sections, rng)
-    for key in plan.KEYS:
+    for key in plan_engine.KEYS:
         content.get("plan", {}).pop(f"include_{key}", None)
     return content | {
         "client": f"Client {number}",

@@ -30,11 +30,23 @@ from kolkit.words import Words
 CHARTED = 8
 """Cells that a chart shows; the table has them all."""
 
+LINE = 17
+"""Letters of a name that fit above a bar of half a phone's width; longer ones are broken."""
+
+BAR, TIGHT, ROOMY = 17, 44, 56
+"""Pixels of a bar, and from one bar to the next under names of one line and of two."""
+
 BAND = "rgba(31,111,120,0.16)"
 
 
 def _cents(t: Words, value: float) -> str:
     return t.money(value) if value >= 100 else f"¥{value:,.2f}"
+
+
+def _broken(name: str) -> str:
+    """A name on two lines where it is long: Xiaohongshu, and micro-KOL below it."""
+    head, space, tail = name.rpartition(" ")
+    return f"{head}<br>{tail}" if space and len(name) > LINE else name
 
 
 def _panel(
@@ -44,6 +56,7 @@ def _panel(
     values: Sequence[float],
     place: str,
     told: Any,
+    pitch: int,
     marks: Sequence[float] | None = None,
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], float]:
     """One ranking, cheapest on top: traces, labels, and the end of its axis."""
@@ -61,7 +74,7 @@ def _panel(
             x=cut,
             y=rows,
             orientation="h",
-            width=0.38,
+            width=BAR / pitch,
             xaxis=place,
             marker={"color": [GENUINE if used else GENUINE_TINT for used in booked]},
             customdata=[f"{n}: {told(v)}" for n, v in zip(names, shown, strict=True)],
@@ -82,7 +95,10 @@ def _panel(
         )
     labels = []
     for name, value, y in zip(names, shown, rows, strict=True):
-        labels.append(label(0, y + 0.42, name, xref=place, font={"size": 12}))
+        labels.append(
+            label(0, y + 0.5 * BAR / pitch, _broken(name), xref=place, yanchor="bottom",
+                  font={"size": 12})
+        )  # fmt: skip
         text = f"<b>{told(value)}</b>" + (" ›" if value > end else "")
         labels.append(label(min(value, end), y, text, xref=place, xshift=5, font={"size": 12}))
     return traces, labels, end
@@ -90,6 +106,8 @@ def _panel(
 
 def ranking(t: Words, case: TierMixCase) -> go.Figure:
     """Cells by true CPM with the naive one as a tick, and beside it by CPE."""
+    long = any("<br>" in _broken(cell_name(t, cell)) for cell in case.active)
+    pitch = ROOMY if long else TIGHT
     left, left_labels, left_end = _panel(
         t,
         case,
@@ -97,9 +115,15 @@ def ranking(t: Words, case: TierMixCase) -> go.Figure:
         marks=case.naive_cpm.tolist(),
         place="x",
         told=t.money,
+        pitch=pitch,
     )
     right, right_labels, right_end = _panel(
-        t, case, values=case.cpe.tolist(), place="x2", told=lambda value: _cents(t, value)
+        t,
+        case,
+        values=case.cpe.tolist(),
+        place="x2",
+        told=lambda value: _cents(t, value),
+        pitch=pitch,
     )
     count = max(1, min(CHARTED, len(case.active)))
     heads = [
@@ -108,7 +132,7 @@ def ranking(t: Words, case: TierMixCase) -> go.Figure:
     ]
     return figure(
         [*left, *right],
-        height=44 + 44 * count,
+        height=44 + pitch * count,
         annotations=[*heads, *left_labels, *right_labels],
         xaxis=hidden_axis(range=[0, 1.55 * left_end], domain=[0, 0.52]),
         xaxis2=hidden_axis(range=[0, 1.55 * right_end], domain=[0.56, 1]),

@@ -11,7 +11,6 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from kolkit.errors import InputError
 from kolkit.inputs import Brief
@@ -19,9 +18,18 @@ from kolkit.journeys import livestream, mix_plan, pool_flow, private_pool
 from kolkit.journeys.facts import Facts, gather
 from kolkit.journeys.insight import Driver, WorstCase, by_weight, worst_case
 from kolkit.journeys.livestream import LivestreamCase
-from kolkit.journeys.mix_plan import MixPlan
+from kolkit.journeys.plan_engine import (
+    KEYS,
+    NO_ACTION,
+    Actions,
+    Engine,
+    Key,
+    Parts,
+    one,
+    reserved,
+)
+from kolkit.journeys.plan_flows import Flow, flows_of
 from kolkit.models.sensitivity import Values, one_at_a_time, switch_point
-from kolkit.models.split import NO_SESSION, NOTHING, Posts, Sessions, best_split
 from kolkit.models.uncertainty import (
     Array,
     Interval,
@@ -31,197 +39,13 @@ from kolkit.models.uncertainty import (
 )
 from kolkit.orders import OrderCounts
 
-Key = Literal["tier_mix", "private_pool", "livestream"]
 Reason = Literal["loses_at_median", "earns_nothing", "loss_too_likely"]
-KEYS: tuple[Key, ...] = ("tier_mix", "private_pool", "livestream")
-
-LEVELS = 21
-"""Levels of spending on posts that the split is chosen from: steps of 5 % of the budget."""
 
 LESS = (0.8, 0.6, 0.45, 0.3, 0.15)
 """Parts of the posts' budget that are tried where the whole is too risky."""
 
 FLIPS_TRIED = 3
 """Inputs, largest swing first, for which the value that turns the advice is looked for."""
-
-
-def one(value: ArrayLike) -> float:
-    """A single amount out of a result for plain numbers."""
-    return float(np.ravel(value)[0])
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Profit of each journey and what flows between them; numbers or arrays of draws, RMB.
-
-    `mix_joins` and `live_joins` are joins of the pool per month.
-    """
-
-    profit: Mapping[Key, Array]
-    mix_joins: Array
-    live_joins: Array
-
-    @property
-    def total(self) -> Array:
-        return np.asarray(sum(self.profit.values()), float)
-
-
-@dataclass(frozen=True)
-class Actions:
-    """What is done: posts (None: none), sessions, joins bought a month (None: no pool)."""
-
-    mix: MixPlan | None
-    sessions: int
-    paid_joins: float | None
-
-    @property
-    def active(self) -> tuple[Key, ...]:
-        """The journeys that something is done in."""
-        doing = {
-            "tier_mix": self.mix is not None and self.mix.collaborations > 0,
-            "private_pool": self.paid_joins is not None,
-            "livestream": self.sessions > 0,
-        }
-        return tuple(key for key in KEYS if doing[key])
-
-    def without(self, key: Key) -> "Actions":
-        """The same without one journey."""
-        return Actions(
-            None if key == "tier_mix" else self.mix,
-            0 if key == "livestream" else self.sessions,
-            None if key == "private_pool" else self.paid_joins,
-        )
-
-
-NO_ACTION = Actions(None, 0, None)
-
-
-@dataclass(frozen=True)
-class Engine:
-    """Computes what actions bring, for numbers and draws alike."""
-
-    facts: Facts
-    live: LivestreamCase | None
-
-    def parts(self, actions: Actions, values: Values) -> Parts:
-        """Each journey's profit under the actions; what is not done earns nothing."""
-        zero = np.zeros(1)
-        months = self.facts["horizon_months"]
-        profit: dict[Key, Array] = dict.fromkeys(KEYS, zero)
-        mix_joins = live_joins = zero
-        if actions.mix is not None:
-            mix = mix_plan.outcome(self.facts, actions.mix, values)
-            profit["tier_mix"], mix_joins = mix.profit_cny, mix.pool_joins / months
-        option = self.live.recommended if self.live else None
-        if actions.sessions and option:
-            each = livestream.profit_of(option, self.facts, values)
-            profit["livestream"] = np.atleast_1d(actions.sessions * each)
-            buyers = actions.sessions * livestream.buyers_of(option, self.facts, values)
-            live_joins = np.atleast_1d(buyers * values["buyer_join_rate"] / months)
-        if actions.paid_joins is not None:
-            pool = pool_flow.outcome(
-                self.facts,
-                values,
-                paid_joins_per_month=actions.paid_joins,
-                extra_joins_per_month=self.given_joins + mix_joins + live_joins,
-            )
-            profit["private_pool"] = pool.profit_cny
-        return Parts(profit, mix_joins, live_joins)
-
-    @property
-    def given_joins(self) -> float:
-        """Joins per month from posts and livestreams outside this plan."""
-        return float(self.facts["social_joins_per_month"])
-
-    def fee(self) -> float:
-        """The slot fee of one session under the recommended contract, RMB."""
-        option = self.live.recommended if self.live else None
-        return option.terms.slot_fee if option else 0.0
-
-    def choose(self, included: Sequence[Key]) -> Actions:
-        """The most profitable actions within the budget at the most likely values."""
-        facts, budget = self.facts, float(self.facts["budget_cny"])
-        budgets, posts = self._posts() if "tier_mix" in included else (np.zeros(1), NOTHING)
-        pool = "private_pool" in included
-        split = best_split(
-            budget=budget,
-            posts=posts,
-            sessions=self._sessions() if "livestream" in included else NO_SESSION,
-            pool=self._pool if pool else None,
-            paid_joins=self._paid_joins() if pool else None,
-            pool_budget=_given(facts, "private_pool"),
-            pool_wanted=bool(_given(facts, "private_pool")),
-        )
-        if not np.isfinite(split.profit):
-            raise InputError(
-                "plan.share_private_pool: the shares given leave the pool too little to carry it "
-                "until it pays. Raise its share, or leave one of the shares out."
-            )
-        level = float(budgets[split.level])
-        mix = mix_plan.plan_at(facts, level) if level else None
-        return Actions(mix, split.sessions, split.paid_joins)
-
-    def alone(self, key: Key) -> Actions:
-        """What a journey’s own page does with the whole budget."""
-        facts, budget = self.facts, float(self.facts["budget_cny"])
-        if key == "tier_mix":
-            return Actions(mix_plan.plan_at(facts, budget), 0, None)
-        if key == "livestream":
-            return Actions(None, min(1, facts["sessions_cap"]), None)
-        if facts["goal"] != "none":
-            return Actions(None, 0, float(pool_flow.reach_goal(facts, self.given_joins)))
-        paid = pool_flow.paid_joins_for(facts, budget, self.given_joins)
-        return Actions(None, 0, float(paid))
-
-    def _posts(self) -> tuple[Array, Posts]:
-        """Budgets from nothing upwards, and what the best posts for each cost and bring."""
-        facts, budget = self.facts, float(self.facts["budget_cny"])
-        given = _given(facts, "tier_mix")
-        levels = np.linspace(0, budget, LEVELS)[1:] if given is None else np.array([given])
-        counts = mix_plan.counts_over(facts, levels)
-        if not counts.any():
-            # Where locks cost more than any level, the journey itself says which.
-            mix_plan.plan_at(facts, float(levels[-1]))
-        cells, _ = mix_plan.active_cells(facts)
-        found = mix_plan.outcome_of(facts, cells, counts, facts.centre())
-        # A share that the client gave is spent; otherwise no posts at all are a choice too.
-        kept = np.r_[not given or not counts.any(), counts.any(axis=1)]
-        return np.r_[0.0, levels][kept], Posts(
-            cost=np.r_[0.0, found.cost_cny][kept],
-            profit=np.r_[0.0, found.profit_cny][kept],
-            joins_per_month=np.r_[0.0, found.pool_joins][kept] / facts["horizon_months"],
-        )
-
-    def _sessions(self) -> Sessions:
-        option = self.live.recommended if self.live else None
-        if option is None:
-            return NO_SESSION
-        centre, most = self.facts.centre(), self.facts["sessions_cap"]
-        given, fee = _given(self.facts, "livestream"), option.terms.slot_fee
-        if given is not None:
-            most = min(most, int(given // fee) if fee > 0 else most * (given > 0))
-        buyers = float(livestream.buyers_of(option, self.facts, centre))
-        return Sessions(
-            fee=fee,
-            profit=float(livestream.profit_of(option, self.facts, centre)),
-            joins_per_month=buyers * centre["buyer_join_rate"] / self.facts["horizon_months"],
-            most=most,
-            least=0 if given is None else most,
-        )
-
-    def _paid_joins(self) -> Array:
-        if self.facts["goal"] != "none":
-            return np.array([float(pool_flow.reach_goal(self.facts, self.given_joins))])
-        return pool_flow.candidates(self.facts)
-
-    def _pool(self, paid: Array, extra: Array) -> tuple[Array, Array]:
-        found = pool_flow.outcome(
-            self.facts,
-            self.facts.centre(),
-            paid_joins_per_month=paid,
-            extra_joins_per_month=self.given_joins + extra,
-        )
-        return found.profit_cny, found.funding_needed
 
 
 @dataclass(frozen=True)
@@ -239,15 +63,6 @@ class Line:
     key: Key
     spent: float
     profit: Interval
-
-
-@dataclass(frozen=True)
-class Flow:
-    """Money that runs from one place to another, RMB at the most likely values."""
-
-    source: str
-    target: str
-    amount: float
 
 
 @dataclass(frozen=True)
@@ -431,13 +246,14 @@ class PlanCase:
     @cached_property
     def flows(self) -> tuple[Flow, ...]:
         """Where the money comes from and where it goes; each place's ins and outs are equal."""
-        return _flows(self)
-
-
-def _given(facts: Facts, key: Key) -> float | None:
-    """The part of the budget that the client reserved for a journey, RMB; None: as is best."""
-    share = facts[f"share_{key}"]
-    return None if share is None else float(share * facts["budget_cny"])
+        fees = self.actions.sessions * self.engine.fee() if self.actions.sessions else -1.0
+        return flows_of(
+            self.central,
+            mix=self.mix,
+            pool=self.pool,
+            fees=fees,
+            given=self.engine.given_joins,
+        )
 
 
 def _check_shares(facts: Facts, included: Sequence[Key]) -> None:
@@ -520,7 +336,7 @@ def _lesser(
 
     Parts are fewer journeys, and fewer posts; what the client fixed stays as it is.
     """
-    free = [key for key in tried.active if _given(engine.facts, key) is None]
+    free = [key for key in tried.active if reserved(engine.facts, key) is None]
     smaller = [tried.without(key) for key in free]
     smaller += [a.without(key) for a in smaller for key in a.active if key in free]
     if "tier_mix" in free:
@@ -544,66 +360,3 @@ def _with_posts(engine: Engine, tried: Actions, part: float) -> list[Actions]:
     except InputError:
         return []
     return [Actions(mix, tried.sessions, tried.paid_joins)] if mix.collaborations else []
-
-
-def _flows(case: PlanCase) -> tuple[Flow, ...]:
-    """Sources, ways of selling, and what the money pays for."""
-    central, flows = case.central, []
-    sources: dict[str, list[tuple[str, float]]] = {}
-    costs: dict[str, float] = {}
-    if case.mix is not None:
-        cost = one(case.mix.cost_cny)
-        sources["mix_orders"] = [("posts", one(central.profit["tier_mix"]) + cost)]
-        costs["mix_orders"] = cost
-    if case.actions.sessions:
-        cost = case.actions.sessions * case.engine.fee()
-        profit = one(central.profit["livestream"])
-        sources["live_sales"] = [("streams", profit + cost)]
-        costs["live_sales"] = cost
-    if case.pool is not None:
-        margin = float(case.pool.ledger.margin[0].sum())
-        sources["pool_orders"] = _pool_sources(case, margin)
-        costs["pool_orders"] = margin - one(central.profit["private_pool"])
-    for way, parts in sources.items():
-        flows += [Flow(source, way, amount) for source, amount in parts if amount >= 1]
-    earned = {way: max(0.0, sum(a for _, a in parts)) for way, parts in sources.items()}
-    left, missing = {}, {}
-    for way, cost in costs.items():
-        paid = min(earned[way], cost)
-        flows.append(Flow(way, f"cost_{way}", paid))
-        left[way], missing[way] = earned[way] - paid, cost - paid
-    surplus, deficit = sum(left.values()), sum(missing.values())
-    covered = min(surplus, deficit)
-    for way, lacking in missing.items():
-        for other, spare in left.items():
-            if lacking and spare:
-                part = covered * lacking / deficit * spare / surplus
-                flows.append(Flow(other, f"cost_{way}", part))
-        if lacking:
-            flows.append(Flow("budget", f"cost_{way}", lacking * (1 - covered / deficit)))
-    for way, spare in left.items():
-        if spare:
-            flows.append(Flow(way, "profit", spare * (1 - covered / surplus)))
-    return tuple(flow for flow in flows if flow.amount >= 1)
-
-
-def _pool_sources(case: PlanCase, margin: float) -> list[tuple[str, float]]:
-    """The pool's margin by where its members come from, in proportion to their joins."""
-    assert case.pool is not None
-    joins = {key: float(amount[0].sum()) for key, amount in case.pool.growth.joins.items()}
-    social = joins.pop("social", 0.0)
-    mixed, live = one(case.central.mix_joins), one(case.central.live_joins)
-    given = case.engine.given_joins
-    whole = mixed + live + given
-    found = {"posts": 0.0, "streams": 0.0, "own": 0.0, "bought": 0.0, "referral": 0.0}
-    if whole > 0:
-        found["posts"] = social * mixed / whole
-        found["streams"] = social * live / whole
-        found["own"] = social * given / whole
-    for key, amount in joins.items():
-        place = {"paid": "bought", "referral": "referral"}.get(key, "own")
-        found[place] += amount
-    total = sum(found.values())
-    if total <= 0:
-        return [("own", margin)]
-    return [(key, margin * amount / total) for key, amount in found.items()]

@@ -87,7 +87,8 @@ def channels_of(facts: Facts, detail: PoolDetail) -> tuple[Channel, ...]:
 def nobody_because(facts: Facts, paid_joins: float, extra_joins: float) -> Nobody:
     """Why nobody joins: no channel, everybody asked already, or no room to look after one more."""
     v = facts.centre()
-    wanted = sum(channels(v, paid=paid_joins, extra=extra_joins, scale=1.0).values())
+    asked = channels(v, paid=paid_joins, extra=extra_joins, scale=1.0)
+    wanted = sum(float(joins) for joins in asked.values())
     wanted += v["members_at_start"] * v["referral_rate_per_month"]
     if wanted * facts["horizon_months"] < 0.5:
         return "channels"

@@ -8,7 +8,8 @@ from typing import Any
 
 from kolkit.assumptions import measurements
 from kolkit.journeys.mix_views import workload
-from kolkit.journeys.plan import Key, PlanCase
+from kolkit.journeys.plan import PlanCase
+from kolkit.journeys.plan_engine import Key
 from kolkit.text.livestream import reasons as live_reasons
 from kolkit.text.parts import HalfPage
 from kolkit.text.plan import in_plan, journey_names, leave_out, posts_in_words, reasons

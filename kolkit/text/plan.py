@@ -1,6 +1,7 @@
 """What the joint plan says: sentences over a `PlanCase`."""
 
-from kolkit.journeys.plan import Key, PlanCase, one
+from kolkit.journeys.plan import PlanCase
+from kolkit.journeys.plan_engine import Key, one
 from kolkit.journeys.tier_cells import measures
 from kolkit.text.parts import Answer, Tile
 from kolkit.text.private_pool import people, set_up

@@ -31,7 +31,7 @@ from kolkit.books import BOOKS
 from kolkit.brief import load_brief
 from kolkit.inputs import Brief, TierMix, inputs_of
 from kolkit.inputs.cells import PLATFORMS, TIERS
-from kolkit.journeys import mix_plan, plan
+from kolkit.journeys import mix_plan, plan, plan_engine
 from kolkit.journeys.facts import Facts, gather
 from kolkit.journeys.tier_cells import cells_of
 from kolkit.machine import browser_flags, require_browser
@@ -282,7 +282,7 @@ def optima(table: Table) -> None:
 def draws(table: Table) -> None:
     """Ten thousand draws of a whole plan; every round draws anew."""
     case = plan.run(load_brief(BRIEF).brief)
-    assert len(case.tried.active) == len(plan.KEYS)
+    assert len(case.tried.active) == len(plan_engine.KEYS)
     times = []
     for seed in range(20):
         fresh = case.facts.known("seed", seed)
