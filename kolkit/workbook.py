@@ -6,6 +6,7 @@ face: the live widget, plotly's JSON, static HTML, and the step as data for the 
 end chooses.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -72,6 +73,11 @@ def start(namespace: Mapping[str, Any], *, journey: str) -> "Workbook":
 
         display(HTML(f'<div class="kk-error">{html(str(error))}</div>'))
         raise
+
+
+def _finite(number: float | None) -> float | None:
+    """A number as JSON can carry it: what never comes is null."""
+    return number if number is not None and math.isfinite(number) else None
 
 
 class Refused(NamedTuple):
@@ -249,7 +255,7 @@ class Workbook:
             "found": told.found,
             "qualifier": told.qualifier,
             "tiles": [[tile.label, tile.value, tile.note, tile.tone] for tile in told.tiles],
-            "figures": self.book.numbers(case),
+            "figures": {name: _finite(n) for name, n in self.book.numbers(case).items()},
             "tables": [],
             **self.book.details(t, case),
         }

@@ -241,10 +241,10 @@ def test_the_first_sixty_seconds(watched):
         check.uncheck()
         without = title_with(page, "Without labour and outreach, US$6.67")
         check.check()
-        with_labour = title_with(page, "US$6.67 per 1,000 followers is")
-        price = r"US\$([\d.]+) per 1,000 views"
+        with_labour = title_with(page, "US$6.67 (¥46) per 1,000 followers is")
+        price = r"¥([\d.]+) per 1,000 views"
         dearer = float(re.search(price, with_labour)[1])
-        assert dearer > float(re.search(price, without)[1]) > 6.67
+        assert dearer > float(re.search(price, without)[1]) > 46
 
         # The livestream: reported against genuine over base rates, the incentive, one click.
         page.locator("nav").get_by_role("link", name="Livestream").click()

@@ -1,5 +1,6 @@
 """The private-pool journey: verdicts, goals, pasted tables, and what every slider position says."""
 
+import json
 from contextlib import suppress
 from itertools import pairwise
 
@@ -19,7 +20,7 @@ from kolkit.models.pool import PoolLedger
 from kolkit.models.unit_economics import contribution_per_order
 from kolkit.text import private_pool as text
 from kolkit.text import private_pool_figures as figures
-from kolkit.words import Words
+from kolkit.words import Words, html
 
 REGULAR = "100\n63.1\n46.8\n38.2\n32.6\n28.9\n26.2\n24.1"
 FIGURES = ("cash", "retention", "capacity", "acquisition")
@@ -284,6 +285,9 @@ def test_counts_of_more_members_are_surer_and_few_periods_are_warned_about():
         "month;left\n0;1000\n1;631\n2;468",
         "1千\n631\n468",
         "0 1000\n1 631\n2 468",
+        "0 0.1万\n1 631\n2 468",
+        "第0月 1000\n第1月 631\n第2月 468",
+        "Members left\n1000\n631\n468",
     ],
 )
 def test_tables_of_counts_are_read_as_they_are_pasted(pasted):
@@ -295,6 +299,7 @@ def test_tables_of_counts_are_read_as_they_are_pasted(pasted):
     [
         "100%\n63.1%\n46.8%",
         "63.1%\n46.8%",
+        "63.1 %\n46.8 %",
         "100\n63.1\n46.8",
         "1\n0.631\n0.468",
         ".631;.468",
@@ -315,7 +320,7 @@ def test_shares_and_per_cent_are_read_as_a_cohort_of_a_thousand(pasted):
         ("1000\n800\n650\nn/a", "row 4: 'n/a' is not a number; delete the row or write the surv"),
         ("1000\n800\n900", "row 3: survivors cannot rise in period 2; got '900' after '800'"),
         ("1000", "needs the start and two or more periods; got 1 value"),
-        ("members", "survival_table is empty"),
+        ("members", "row 1: .members. is not a number; paste the members left"),
         ("100%\n120%\n50%", "row 2: '120%' is more than the whole cohort"),
         ("1000\n-5\n3", "row 2: '-5' is below 0"),
         ("100%\n63\n40%", "row 2: '63' has no % sign but other rows do"),
@@ -326,6 +331,11 @@ def test_shares_and_per_cent_are_read_as_a_cohort_of_a_thousand(pasted):
         ("1e400\n3\n2", "row 1: '1e400' is not a number"),
         ("=1+1\n3\n2", "row 1: '=1.1' is not a number"),
         ("9\n" * 500, "may have 400 rows; got 500"),
+        ("month left\n0 100\n1 eighty\n2 60", "row 3: 'eighty' is not a number; delete the row"),
+        ("100\n1 eighty\n60", "row 2: 'eighty' is not a number"),
+        ("100\n1 80\n2 60", "row 1: '100' stands alone, other rows have two numbers"),
+        ("hello world", "row 1: 'hello world' is not a number"),
+        ("1 2 3\n4 5 6", "got 3 columns"),
     ],
 )
 def test_what_is_no_table_is_refused_in_one_sentence_with_a_repair(pasted, told):
@@ -334,6 +344,7 @@ def test_what_is_no_table_is_refused_in_one_sentence_with_a_repair(pasted, told)
     message = str(refused.value)
     assert message.startswith("private_pool.survival_table: ")
     assert "\n" not in message
+    assert message.count("survival_table") == 1
     assert message.endswith(".")
 
 
@@ -347,7 +358,10 @@ def test_any_text_is_a_table_or_a_refusal(pasted):
 
 @pytest.mark.parametrize(
     ("first", "later", "told"),
-    [(0.8, 0.05, r"must be above 0\.069"), (0.3, 0.4, "must be below the share left after 1")],
+    [
+        (0.8, 0.05, r"12_months: the share left after 12 months must be above 0\.069"),
+        (0.3, 0.4, "must be below the share left after 1"),
+    ],
 )
 def test_retention_that_no_mix_of_members_shows_is_refused(first, later, told):
     with pytest.raises(InputError, match=told):
@@ -450,6 +464,77 @@ def test_ten_thousand_draws_of_a_year():
     found = outcome(case.facts, case.facts.drawn(draws=10_000), paid_joins_per_month=0.0)
     assert found.cumulative_cash.shape == (10_000, 12)
     assert float(np.median(found.profit_cny)) == pytest.approx(case.interval.p50, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"staff_at_most": 0}, "the people at hand look after not one member more"),
+        ({"accounts_at_most": 0}, "the accounts at hand hold not one member more"),
+        ({"pool_potential_people": 500, "members_at_start": 500}, "all 500 people who could ever"),
+        ({"orders_per_month": 0}, "no channel brings anybody"),
+    ],
+)
+def test_where_nobody_joins_the_cause_is_told(changes, told):
+    case, t = case_of(**changes), Words("en")
+    assert case.nobody
+    assert told in text.answer(t, case).headline
+    assert told in figures.acquisition(t, case).why
+
+
+def test_fewer_people_than_are_there_already_are_refused():
+    with pytest.raises(InputError, match="Raise it to 500, or lower members_at_start to 100"):
+        case_of(pool_potential_people=100, members_at_start=500)
+
+
+@pytest.mark.parametrize("changes", [{}, GOOD, {"staff_at_most": 1}, {"members_at_start": 777}])
+def test_members_are_one_number_everywhere(changes):
+    case, t = case_of(**changes), Words("en")
+    members = text.people(t, case.central.members[0, -1])
+    assert members in text.answer(t, case).found
+    assert members in figures.capacity(t, case).title
+    if case.bottleneck.stage == "joins":
+        drawn = charts.capacity(t, case).to_plotly_json()["layout"]["annotations"]
+        assert f"<b>{members}</b>" in [mark["text"] for mark in drawn]
+
+
+def test_what_has_to_be_advanced_is_the_lowest_cash_of_the_table():
+    case, t = case_of(**GOOD), Words("en")
+    words = figures.cash(t, case)
+    lowest = min(words.table.columns["Cumulative, most likely"])
+    assert -lowest == case.funding_needed
+    assert f"{t.money(-lowest)} has to be advanced, up to month {case.funded_until};" in words.title
+    assert f"the middle draw of each month, is {html(t.money(case.lowest[1]))}." in words.why
+    drawn = charts.cash(t, case).to_plotly_json()["layout"]["annotations"]
+    assert f"P50 lowest {t.money(case.lowest[1])}" in [mark["text"] for mark in drawn]
+
+
+def test_the_answer_and_its_chart_say_amounts_alike():
+    case, t = case_of(**GOOD), Words("en")
+    p50 = t.money(case.interval.p50)
+    told = text.answer(t, case)
+    assert p50 in told.found
+    assert f"P50 {p50}" in told.qualifier
+    assert p50 in [tile.value for tile in told.tiles]
+    drawn = charts.cash(t, case).to_plotly_json()["layout"]["annotations"]
+    assert f"<b>P50 {p50}</b>" in [mark["text"] for mark in drawn]
+
+
+def test_a_table_of_numbers_says_how_large_a_cohort_it_was_read_as():
+    t = Words("en")
+    hundred = figures.retention(t, case_of(survival_table="0 100\n1 80\n2 60")).why
+    assert "read as a cohort of 100 people. If it is per cent, write the % sign." in hundred
+    assert "cohort of 1,000 people.</p>" in figures.retention(
+        t, case_of(survival_table="1000\n800\n600")
+    ).why  # fmt: skip
+    assert "cohort of" not in figures.retention(t, case_of()).why
+
+
+def test_a_month_that_never_comes_is_none():
+    told = text.numbers(case_of(orders_per_month=0))
+    assert told["pool_pays_from_month"] is None
+    json.dumps(told, allow_nan=False)
+    assert text.numbers(case_of(**GOOD))["pool_pays_from_month"] == case_of(**GOOD).pays_from
 
 
 def test_numbers_and_limits_for_the_report():

@@ -16,6 +16,7 @@ from kolkit.inputs import Brand, Brief, TierMix
 from kolkit.inputs.cells import PLATFORMS, TIERS, check_cells
 from kolkit.journeys.facts import DRAWS
 from kolkit.journeys.mix_plan import least_plan, outcome, plan_at, relaxed_value
+from kolkit.journeys.mix_views import workload
 from kolkit.journeys.tier_mix import run
 from kolkit.text import tier_mix as text
 from kolkit.text import tier_mix_figures, tier_mix_plan
@@ -309,6 +310,99 @@ def test_the_plans_table_adds_up_to_the_budget():
         assert sum(n for n in counts if n) == whole
 
 
+def test_late_senders_learn_how_many_finish_in_time_and_how_many_jobs_the_hours_are():
+    case = case_of(horizon_months=2)
+    small = case.outreach
+    assert small.days > small.days_at_hand == 42
+    there = case_of(horizon_months=2, senders=small.senders_needed).outreach
+    fewer = case_of(horizon_months=2, senders=small.senders_needed - 1).outreach
+    assert there.days <= 42 < fewer.days
+    assert case.people_needed == pytest.approx(case.plan.solved.hours / 348)
+    why = tier_mix_plan.plan(Words("en"), case).why
+    assert f"42 working days of 2 months: {small.senders_needed} senders finish in time" in why
+    assert f"fill {case.people_needed:.1f} full-time jobs for 2 months" in why
+    assert "finish in time" not in tier_mix_plan.plan(Words("en"), case_of()).why
+
+
+def test_the_work_of_any_plan():
+    case = case_of()
+    half = plan_at(case.facts, 1e6)
+    work = workload(case.facts, half)
+    assert work.contacts < workload(case.facts, case.plan).contacts == case.outreach.enough
+    assert work.hours == half.solved.hours
+    assert work.people == pytest.approx(work.hours / (174 * 12))
+    nothing = workload(case.facts, plan_at(case.facts, 0))
+    assert (nothing.contacts, nothing.senders, nothing.people) == (0, 0, 0)
+
+
+def test_an_order_rate_above_one_is_said_to_be_impossible():
+    case = case_of(universe_people=10_000)
+    assert case.break_even_order_rate > 1
+    told = text.answer(Words("en"), case).qualifier
+    assert f"would take {case.break_even_order_rate:.1f} orders from every person" in told
+    assert "breaks even" not in told
+
+
+def test_where_nothing_is_booked_tiles_have_no_amounts():
+    people, _, cpm, profit = text.answer(Words("en"), case_of(budget_cny=0.0)).tiles
+    assert (people.note, cpm.value, profit.note) == ("–", "–", "–")
+    assert cpm.note.endswith(": –")
+
+
+def test_a_target_is_answered_in_the_qualifier():
+    t = Words("en")
+    case = case_of(target_reach_people=5_000_000)
+    cost = case.target_plan.cost_cny
+    assert text.answer(t, case).qualifier.endswith(
+        f"5m people take {t.money(cost)}, {t.money(cost - 2e6)} more than the budget."
+    )
+    within = text.answer(t, case_of(target_reach_people=1_500_000)).qualifier
+    assert "1.5m people take" in within
+    assert within.endswith("which is within the budget.")
+
+
+def test_amounts_of_one_answer_have_one_precision():
+    case, t = case_of(**OWN), Words("en")
+    told, p50 = text.answer(t, case), t.money(case.profit.p50)
+    assert f"about {p50}" in told.headline
+    assert f" {p50}," in told.qualifier
+    assert told.tiles[3].value == p50
+
+
+def test_locks_that_leave_one_plan_are_said_to_fix_it():
+    t = Words("en")
+    fixed = case_of(**OWN, **LOCKED)
+    assert fixed.one_plan
+    words = tier_mix_figures.budget(t, fixed)
+    assert "The locks fix the plan" in words.why
+    assert "meets more people" not in words.why
+    assert "Profit is largest" not in text.answer(t, fixed).headline
+    choice = case_of(**OWN, **(LOCKED | {"cells": []}))
+    assert choice.locked
+    assert not choice.one_plan
+    assert "fix how many of each tier" in tier_mix_figures.budget(t, choice).why
+    assert "meets more people" in tier_mix_figures.budget(t, case_of(lock_kol=3)).why
+
+
+def test_the_bridge_is_in_rmb_beside_the_books_own_figure():
+    t, case = Words("en"), case_of()
+    words = tier_mix_figures.bridge(t, case)
+    rival = case.bridge.tipping
+    assert words.title.count("US$") == 1
+    assert t.money(case.bridge.true) in words.title
+    assert f"at {t.money(rival.rival_cpm)}, from any one of" in words.why
+    assert words.why.count("US$") == 2
+    drawn = charts.bridge(t, case).to_plotly_json()["layout"]["annotations"]
+    assert all("¥" in mark["text"] for mark in drawn)
+
+
+def test_names_in_the_ranking_fit_half_a_phone():
+    drawn = charts.ranking(Words("en"), case_of()).to_plotly_json()["layout"]["annotations"]
+    lines = [line for mark in drawn for line in mark["text"].split("<br>")]
+    assert "Xiaohongshu<br>micro-KOL" in [mark["text"] for mark in drawn]
+    assert all(len(line) <= charts.LINE for line in lines if "<b>" not in line)
+
+
 def test_outreach_and_crisis_are_told():
     case = case_of()
     assert case.outreach.collaborations == 863
@@ -353,6 +447,9 @@ def test_platforms_and_tiers_are_those_of_the_data_package():
     assert tuple(reference.tiers()) == TIERS
 
 
+ALONE = [{"tier": "micro_kol", "platform": "xiaohongshu", "bookable": False}]
+LOCKED = {"lock_celebrity": 0, "lock_kol": 0, "lock_micro_kol": 500, "lock_koc": 0, "cells": ALONE}
+
 CASES = {
     "default": {},
     "own figures": OWN,
@@ -360,6 +457,9 @@ CASES = {
     "nothing affordable": {"budget_cny": 0.0},
     "small universe": {"universe_people": 200_000, "budget_cny": 5e6},
     "engagements": {"objective": "engagements", "hours_cap": 3000.0},
+    "locks": LOCKED,
+    "small niche": {"universe_people": 10_000},
+    "a target and late senders": {"target_reach_people": 5_000_000, "horizon_months": 1},
     "one cell": {"lock_celebrity": 1, "budget_cny": 2_100_000.0, "fake_view_share": 0.0},
     "no cell": {"cells": [
         {"tier": tier, "platform": platform, "bookable": False}

@@ -1,6 +1,7 @@
 """The best whole-number plan: published knapsack, brute force, properties, refusals."""
 
 import math
+from dataclasses import replace
 from itertools import pairwise, product
 
 import numpy as np
@@ -197,6 +198,35 @@ def test_alike_cells_share_what_is_booked():
 )
 def test_limits_that_clash_are_named_with_the_smallest_repair(limits, told):
     with pytest.raises(InputError, match=told):
+        best_plan(CELLS, limits)
+
+
+@pytest.mark.parametrize("lock", [926, 928, 930, 2000])
+def test_the_smallest_lower_lock_is_named(lock):
+    # 924 at ¥2,163 cost ¥1,998,612.
+    with pytest.raises(InputError, match="lower the lock on micro_kol to 924"):
+        best_plan(CELLS, Limits(2e6, None, (("micro_kol", lock),)))
+    assert sum(best_plan(CELLS, Limits(2e6, None, (("micro_kol", 924),))).counts) >= 924
+
+
+@pytest.mark.parametrize(
+    ("limits", "lowered", "told"),
+    [
+        (Limits(1e5, None, (("kol", 90),)), 8, "and budget cover 8: lower the lock to 8"),
+        (Limits(1e9, 100.0, (("kol", 90),)), 2, "and budget and hours cover 2: lower the lock"),
+        (Limits(1e9, None, (("kol", 90),)), 60, "booked: lower the lock to 60 or raise the supply"),
+    ],
+)
+def test_a_lock_above_supply_is_lowered_to_what_the_budget_pays_in_one_round(limits, lowered, told):
+    with pytest.raises(InputError, match=told):
+        best_plan(CELLS, limits)
+    again = replace(limits, locks=(("kol", lowered),))
+    assert best_plan(CELLS, again).counts[1] == lowered
+
+
+def test_locks_that_exceed_the_budget_together_with_the_others_are_all_named():
+    limits = Limits(1e5, None, (("kol", 90), ("micro_kol", 1000)))
+    with pytest.raises(InputError, match="lower the lock to 60, and the other locks too"):
         best_plan(CELLS, limits)
 
 

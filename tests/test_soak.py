@@ -314,7 +314,7 @@ def check_position(book: Book, given: Mapping[str, Any]) -> str:
         for text in (*told(book, t, case), *drawn(book, t, case)):
             assert not broken(text), broken(text)
     for name, number in book.numbers(case).items():
-        assert not np.isnan(number), name
+        assert number is None or not np.isnan(number), name
     verdict = getattr(case, "verdict", None)
     return "" if verdict is None else "advised" if _advised(verdict) else "advised against"
 
@@ -450,7 +450,10 @@ def check_report(spec: ReportSpec, printer: Printer) -> int:
     for book in spec.books:
         case = book.run(build(book.key, spec.parameters(book)), None)
         # JSON knows no infinity: what never comes is null there.
-        numbers = {k: n if np.isfinite(n) else None for k, n in book.numbers(case).items()}
+        numbers = {
+            k: n if n is not None and np.isfinite(n) else None
+            for k, n in book.numbers(case).items()
+        }
         assert manifest["figures"][book.key] == numbers, book.key
         answer = book.answer(t, case)
         shown = [tile.value for tile in answer.tiles] if book is spec.books[-1] else []

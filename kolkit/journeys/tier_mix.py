@@ -247,9 +247,11 @@ class TierMixCase:
 
     @cached_property
     def one_plan(self) -> bool:
-        """Whether the locks leave one plan at every budget that pays for it."""
-        spent = self.sweep.spent[self.sweep.spent > 0]
-        return self.locked and len(spent) > 0 and float(np.ptp(spent)) < 1
+        """Whether the locks leave no choice but one plan, at every budget that pays for it."""
+        if not self.locked or not self.plan.collaborations:
+            return False
+        booked = [cell.tier for cell in self.active if self.facts[f"lock_{cell.tier}"]]
+        return len(booked) == len(set(booked))
 
     @cached_property
     def worth_knowing(self) -> tuple[tuple[str, float], ...]:

@@ -118,7 +118,7 @@ def bridge(t: Words, case: TierMixCase) -> FigureWords:
         return _nothing_on(t)
     quoted = dict(view.steps)["price"]
     # The book prints US$, everything else is in RMB.
-    printed = f"{usd(quoted, case)} ({t.money(quoted)})"
+    printed = t("{dollars} ({yuan})", dollars=usd(quoted, case), yuan=t.money(quoted))
     if case.facts["count_labour"]:
         title = t(
             "{quoted} per 1,000 followers is {paid} with labour and {true} per 1,000 views by the "
@@ -192,8 +192,8 @@ def budget(t: Words, case: TierMixCase) -> FigureWords:
         title = t("No budget earns anything with this mix")
     elif case.one_plan:
         title = t(
-            "The locks fix the plan: it earns {profit}, whatever the budget",
-            profit=t.money(case.profit.p50 if case.plan.collaborations else most),
+            "The locks fix the plan: it earns {profit} at every budget that pays for it",
+            profit=t.money(case.profit.p50),
         )
     elif best >= 0.999 * float(case.sweep.budgets.max()):
         title = t("Profit still rises at the largest budget shown")

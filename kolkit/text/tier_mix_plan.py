@@ -90,12 +90,12 @@ def _worth(t: Words, case: TierMixCase) -> str:
         N_("{n} more people") if case.facts["objective"] == "reach" else N_("{n} more engagements")
     )
     told = []
-    if solved.worth_of_yuan > 0:
+    if 1e4 * scale * solved.worth_of_yuan >= 0.5:
         told.append(
             t("¥10,000 more brings about {more}", more=t(unit, n=t.count(
                 1e4 * scale * solved.worth_of_yuan, 2)))
         )  # fmt: skip
-    if solved.worth_of_hour > 0:
+    if 100 * scale * solved.worth_of_hour >= 0.5:
         told.append(
             t("100 hours more about {more}", more=t(unit, n=t.count(
                 100 * scale * solved.worth_of_hour, 2)))
@@ -116,6 +116,8 @@ def _worth(t: Words, case: TierMixCase) -> str:
         if solved.gap == 0
         else t("No other plan does better by more than {gap}.", gap=t.share(solved.gap, 2))
     )
+    if not told and solved.worth_of_yuan > 0:
+        return t.sentences(proof, t("More money would reach nobody new."))
     if not told:
         return t.sentences(t("Everything that can be booked is booked."), proof)
     return t.sentences(proof, t("{parts}.", parts=t.join(told)))
