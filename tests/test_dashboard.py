@@ -97,6 +97,10 @@ def test_the_page_speaks_chinese(watched):
         page.wait_for_function(
             "/[\\u4e00-\\u9fff]/.test(document.querySelector('.kk-group h2').innerText)"
         )
+        # Cards out of sight are drawn again when the page has time.
+        page.wait_for_function(
+            "[...document.querySelectorAll('[data-painted]')].every((c) => c.dataset.painted > 0)"
+        )
         shown = page.locator("main").inner_text()
         ours = re.sub(
             r"calc\.futa404\.org|TechNode|Dudarenok & Engholm|kolkit|Base case", "", shown
@@ -311,3 +315,31 @@ def test_a_link_that_was_tampered_with_is_refused_at_the_knob(watched):
         )
         assert "Did you mean 0.20?" in knob(page, "commission_rate").inner_text()
         assert "¥5.0m" in sentence(page)
+
+
+def test_a_cell_without_a_source_is_switched_on_in_the_table(watched):
+    with dashboard(watched, voila(WORKBOOKS / "01_tier_mix.ipynb")) as page:
+        before = sentence(page)
+        page.locator("summary", has_text="More knobs").click()
+        page.get_by_text("Edit the table").click()
+        on = page.get_by_label("Douyin KOL: On", exact=True)
+        assert not on.is_checked()
+        page.get_by_label("Douyin KOL: Price, RMB").fill("8000")
+        page.get_by_label("Douyin KOL: Price, RMB").press("Tab")
+        page.wait_for_function(
+            "document.querySelector('dialog .kk-wrong')?.textContent.includes('Give price_cny')"
+        )
+        page.get_by_label("Douyin KOL: Followers").fill("40万")
+        page.get_by_label("Douyin KOL: Followers").press("Tab")
+        page.wait_for_function(
+            "[...document.querySelectorAll('dialog input')]"
+            ".find((i) => i.dataset.at === 'kol.douyin.on').checked"
+        )
+        assert "on Douyin" in sentence(page)
+        page.get_by_text("Reset the table").click()
+        page.get_by_text("Close", exact=True).click()
+        page.wait_for_function(
+            "text => document.querySelector('.lm-Widget .kk-sentence').textContent"
+            ".replaceAll('\\u2060', '') === text",
+            arg=before,
+        )
