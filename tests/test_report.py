@@ -313,3 +313,11 @@ def test_a_workbook_that_fails_says_which_cell(tmp_path, monkeypatch):
     with pytest.raises(EnvironmentFault, match="ZeroDivisionError"):
         render(spec, printer=None)
     assert not spec.folder.exists()
+
+
+def test_a_chinese_sentence_is_found_wherever_it_begins():
+    wanted = "除已花费外没有风险。"
+    for before in range(12):
+        text = "主" * before + "除已花费外没有⻛险。" + "关键依据"
+        assert stands_in(wanted, text)
+    assert not stands_in(wanted, "除已花费外没有利润也没有回报。")

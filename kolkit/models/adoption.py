@@ -204,8 +204,9 @@ def grow(
         word = q * before
         room = np.clip(1 - ever / np.maximum(limit, 1e-9), 0, 1) if bounded else np.ones(n)
         wanted = (steady + word) * room
-        if capped:
-            taken = np.clip(cap - left, 0, wanted)
+        if capped or bounded:
+            # Steps of a month are coarse: nobody joins twice, and no more than can be looked after.
+            taken = np.clip(np.minimum(cap - left, limit - ever), 0, wanted)
             room = room * np.divide(taken, wanted, out=np.zeros(n), where=wanted > 0)
             wanted = taken
         total[m], openness[m], brought[m] = wanted, room, word * room
