@@ -29,7 +29,7 @@ from kolkit.journeys.plan_engine import (
     reserved,
 )
 from kolkit.journeys.plan_flows import Flow, flows_of
-from kolkit.models.sensitivity import Values, one_at_a_time, switch_point
+from kolkit.models.sensitivity import Values, one_at_a_time, switch_points
 from kolkit.models.uncertainty import (
     Array,
     Interval,
@@ -202,16 +202,13 @@ class PlanCase:
         actions = self.actions if self.verdict.go else self.tried
         moved = one_at_a_time(lambda v: self.engine.parts(actions, v).total, centre, ends)
         widest = sorted(moved, key=lambda name: -abs(moved[name][1] - moved[name][0]))
-        return by_weight(
-            Driver(name, *moved[name], self._flip(name, actions) if rank < FLIPS_TRIED else None)
-            for rank, name in enumerate(widest)
-        )
+        flips = self._flips(widest[:FLIPS_TRIED], actions)
+        return by_weight(Driver(name, *moved[name], flips.get(name)) for name in widest)
 
-    def _flip(self, name: str, actions: Actions) -> float | None:
+    def _flips(self, names: Sequence[str], actions: Actions) -> dict[str, float | None]:
         """The nearest value from which less would earn more, or another contract be signed."""
-        knob = self.facts.by_name[name].declared.knob
-        if knob is None or knob.slider is None or not self.verdict.go:
-            return None
+        if not self.verdict.go:
+            return {}
         lesser = [NO_ACTION, *(actions.without(key) for key in actions.active)]
 
         def advantage(values: Values) -> Array:
@@ -221,12 +218,15 @@ class PlanCase:
             ]
             return own - np.max(others, axis=0)
 
-        found = [switch_point(advantage, self.facts.centre(), name, knob.slider[:2], steps=33)]
-        if actions.sessions and self.live and name in self.live.uncertain:
-            found.append(self.live.flip(name))
-        here = self.facts[name]
-        known = [at for at in found if at is not None]
-        return min(known, key=lambda at: abs(at - here), default=None)
+        knobs = {name: self.facts.by_name[name].declared.knob for name in names}
+        spans = {name: knob.slider[:2] for name, knob in knobs.items() if knob and knob.slider}
+        found = switch_points(advantage, self.facts.centre(), spans, steps=33)
+        for name, at in found.items():
+            if actions.sessions and self.live and name in self.live.uncertain:
+                here = self.facts[name]
+                known = [x for x in (at, self.live.flip(name)) if x is not None]
+                found[name] = min(known, key=lambda x: abs(x - here), default=None)
+        return found
 
     @cached_property
     def worth_knowing(self) -> tuple[tuple[str, float], ...]:

@@ -42,37 +42,51 @@ def one_at_a_time(
     }
 
 
-def switch_point(
+def switch_points(
     margin: Callable[[Values], Array],
     centre: Mapping[str, float],
-    name: str,
-    span: tuple[float, float],
+    spans: Mapping[str, tuple[float, float]],
     *,
     steps: int = 65,
-) -> float | None:
-    """The value of one input, nearest to its centre, at which `margin` falls below zero.
+) -> dict[str, float | None]:
+    """The value of each input, nearest to its centre, at which `margin` falls below zero.
 
     Parameters
     ----------
-    margin : advantage of the chosen decision over the next best, vectorised
-    span : where to look
+    margin : advantage of the chosen decision over the next best, vectorised; called once
+    spans : where to look, by input
     steps : grid; between two grid points the crossing is interpolated
 
     Returns
     -------
-    float or None
+    dict
         None where the decision stands over the whole span
 
     Examples
     --------
-    >>> switch_point(lambda v: v["price"] - 5., {"price": 8.}, "price", (0., 10.))
-    5.0
+    >>> switch_points(lambda v: v["price"] - v["cost"], {"price": 8., "cost": 5.},
+    ...               {"price": (0., 10.), "cost": (1., 7.)})
+    {'price': 5.0, 'cost': None}
     """
-    grid = np.unique(np.r_[np.linspace(*span, steps), centre[name]])
-    held = np.broadcast_to(margin({**centre, name: grid}), grid.shape)
+    grids = {
+        name: np.unique(np.r_[np.linspace(*spans[name], steps), centre[name]]) for name in spans
+    }
+    rows = sum(len(grid) for grid in grids.values())
+    moved: dict[str, Array | float] = dict(centre)
+    place, begin = {}, 0
+    for name, grid in grids.items():
+        place[name] = slice(begin, begin + len(grid))
+        begin += len(grid)
+        column = np.full(rows, float(centre[name]))
+        column[place[name]] = grid
+        moved[name] = column
+    held = np.broadcast_to(margin(moved), (rows,)) if rows else np.zeros(0)
+    return {name: _crossing(grid, held[place[name]], centre[name]) for name, grid in grids.items()}
+
+
+def _crossing(grid: Array, held: Array, centre: float) -> float | None:
     found = []
-    for left, right in zip(range(len(grid) - 1), range(1, len(grid)), strict=True):
-        if (held[left] < 0) != (held[right] < 0):
-            part = held[left] / (held[left] - held[right])
-            found.append(float(grid[left] + part * (grid[right] - grid[left])))
-    return min(found, key=lambda at: abs(at - centre[name])) if found else None
+    for left in np.flatnonzero((held[:-1] < 0) != (held[1:] < 0)):
+        part = held[left] / (held[left] - held[left + 1])
+        found.append(float(grid[left] + part * (grid[left + 1] - grid[left])))
+    return min(found, key=lambda at: abs(at - centre)) if found else None

@@ -10,6 +10,7 @@ import os
 import platform
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -144,9 +145,13 @@ def render(
     work = _workspace(spec)
     try:
         say("notebook")
-        chapters = [
-            read_chapter(execute(book.notebook, spec.parameters(book), work)) for book in spec.books
-        ]
+        # Two at a time: a notebook is a process of its own, this one only waits for it.
+        with ThreadPoolExecutor(max_workers=2) as pool:
+            made = [
+                pool.submit(execute, book.notebook, spec.parameters(book), work)
+                for book in spec.books
+            ]
+            chapters = [read_chapter(path.result()) for path in made]
         say("document")
         document = build_document(spec, chapters, made_on=datetime.now().astimezone().date())
         (work / f"{spec.stem}.html").write_text(document, encoding="utf-8")
