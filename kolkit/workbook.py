@@ -7,6 +7,7 @@ end chooses.
 """
 
 import math
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -421,6 +422,8 @@ class Workbook:
                 for trait, value in self._card(name).items():
                     setattr(chart, trait, value)
                 chart.seq = self._seq
+            # Lets the thread that sends have the interpreter, so that what is ready is drawn.
+            time.sleep(0.001)
         for panel, tell in self._panels.values():
             panel.html = tell()
         if self._knobs is None:
