@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtri
 
 from kolkit.errors import InputError
 from kolkit.models.risk import (
@@ -80,3 +81,23 @@ def test_correlation_gives_the_parameters_of_the_beta():
 def test_what_cannot_be_is_refused_by_name(call, told):
     with pytest.raises(InputError, match=told):
         call()
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"), [(0.90, 0.096975), (0.95, 0.115908), (0.99, 0.152977)]
+)
+def test_rockafellar_uryasev_2000_cvar_of_their_portfolio(level, expected):
+    """Optimization of CVaR, J. Risk 2(3), tables 1 to 5: three assets, monthly normal returns."""
+    mean = np.array([0.0101110, 0.0043532, 0.0137058])
+    covariance = np.array(
+        [
+            [0.00324625, 0.00022983, 0.00420395],
+            [0.00022983, 0.00049937, 0.00019247],
+            [0.00420395, 0.00019247, 0.00764097],
+        ]
+    )
+    weights = np.array([0.452, 0.1156, 0.4324])
+    # The portfolio's loss is normal: a fine grid of its quantiles stands for all scenarios.
+    centre, spread = -weights @ mean, np.sqrt(weights @ covariance @ weights)
+    losses = centre + spread * ndtri((np.arange(200_000) + 0.5) / 200_000)
+    assert cvar(losses, level=level) == pytest.approx(expected, abs=2e-5)
