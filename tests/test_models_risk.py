@@ -87,7 +87,7 @@ def test_what_cannot_be_is_refused_by_name(call, told):
     ("level", "expected"), [(0.90, 0.096975), (0.95, 0.115908), (0.99, 0.152977)]
 )
 def test_rockafellar_uryasev_2000_cvar_of_their_portfolio(level, expected):
-    """Optimization of CVaR, J. Risk 2(3), tables 1 to 5: three assets, monthly normal returns."""
+    """Rockafellar and Uryasev 2000, Journal of Risk 2(3): three assets with normal returns."""
     mean = np.array([0.0101110, 0.0043532, 0.0137058])
     covariance = np.array(
         [
