@@ -52,7 +52,9 @@ class Book:
     `figures`: at most four, one wide, two beside each other, one wide. `groups` of knobs show at
     once, in this order; the others fold. `details` are what the answer carries besides sentence
     and tiles, such as a term sheet. `takes_orders`: an order file replaces assumed figures.
-    `tables` are the columns and rows of the inputs that are edited as tables.
+    `tables` are the columns and rows of the inputs that are edited as tables. `chosen` is what the
+    optimiser made of inputs that may be left free. `stake` is the key of
+    `numbers` that scenarios are compared by, RMB, and what readers call it inside a sentence.
     """
 
     key: str
@@ -66,9 +68,11 @@ class Book:
     limits: Callable[[Words], list[str]]
     figures: Mapping[str, Figure]
     groups: tuple[str, ...]
+    stake: tuple[str, str]
     details: Callable[[Words, Any], dict[str, Any]] = field(default=lambda t, case: {})
     takes_orders: bool = False
     tables: Callable[[Words, Any], dict[str, Any]] = field(default=lambda t, case: {})
+    chosen: Callable[[Any], dict[str, float]] = field(default=lambda case: {})
 
 
 def _cells(t: Words, case: Any) -> dict[str, Any]:
@@ -91,6 +95,7 @@ START = Book(
         "readiness": Figure(start_charts.readiness, start_text.readiness),
     },
     groups=("brand", "goal", "start"),
+    stake=("contribution_per_order_cny", N_("what one order leaves")),
 )
 
 TIER_MIX = Book(
@@ -110,6 +115,8 @@ TIER_MIX = Book(
         "budget": Figure(tier_mix_charts.budget, tier_mix_figures.budget),
     },
     groups=("goal", "market", "mix"),
+    chosen=lambda case: mix_plan.booked(case.plan),
+    stake=("mix_profit_p50_cny", N_("the profit of the posts (P50)")),
     tables=_cells,
 )
 
@@ -130,6 +137,7 @@ PRIVATE_POOL = Book(
         "acquisition": Figure(private_pool_charts.acquisition, private_pool_figures.acquisition),
     },
     groups=("goal", "pool", "retention"),
+    stake=("pool_profit_p50_cny", N_("the profit of the pool (P50)")),
 )
 
 LIVESTREAM = Book(
@@ -150,6 +158,7 @@ LIVESTREAM = Book(
         "waterfall": Figure(livestream_charts.waterfall, livestream_figures.waterfall),
     },
     groups=("brand", "session", "deal"),
+    stake=("offered_profit_p50_cny", N_("the profit as offered (P50)")),
     takes_orders=True,
 )
 
@@ -171,6 +180,8 @@ PLAN = Book(
         "risk": Figure(plan_charts.risk, plan_figures.risk),
     },
     groups=("goal", "split"),
+    chosen=plan.chosen,
+    stake=("profit_p50_cny", N_("the profit of the plan (P50)")),
     tables=_cells,
     takes_orders=True,
 )

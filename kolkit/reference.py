@@ -1,4 +1,4 @@
-"""The reference tables: tiers, platforms, channels, cases, directory, claims that are not used.
+"""The reference tables: tiers, platforms, channels, cases, presets, directory, unused claims.
 
 Read from the data package in `data/` in one of two languages. What a table says of 2020 is of 2020:
 remarks such as "unverified" belong to the row and are shown with it. Prices of channels are US
@@ -6,9 +6,11 @@ dollars, as printed.
 """
 
 import csv
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from kolkit.assumptions import Source, assumption, sources
 from kolkit.resources import shipped
@@ -74,6 +76,23 @@ class Case:
     lesson: str
     note: str
     location: str
+    source: Source
+
+
+@dataclass(frozen=True)
+class PresetValue:
+    """One input of a published case: its value in the input's own type, and what the source says.
+
+    `year` is the source's own, None where it has none.
+    """
+
+    preset: str
+    title: str
+    journeys: tuple[str, ...]
+    input: str
+    value: Any
+    year: int | None
+    note: str
     source: Source
 
 
@@ -221,6 +240,36 @@ def cases(language: str = "en") -> dict[str, Case]:
         )
         for row in _rows("cases", language)
     }
+
+
+@cache
+def preset_values(language: str = "en") -> tuple[PresetValue, ...]:
+    """The inputs that published cases give, case by case; what a source leaves out is not there.
+
+    >>> [v.value for v in preset_values() if v.preset == "fresh_food"]
+    [130000, 0.52]
+    """
+    return tuple(
+        PresetValue(
+            preset=row["preset"],
+            title=row["title"],
+            journeys=row.many("journeys"),
+            input=row["input"],
+            value=_typed(row["value"]),
+            year=int(row["year"]) if row["year"] else None,
+            note=row["note"],
+            source=row.source,
+        )
+        for row in _rows("presets", language)
+    )
+
+
+def _typed(cell: str) -> Any:
+    """A number, switch or table as JSON writes it; any other text is a chosen word."""
+    try:
+        return json.loads(cell)
+    except json.JSONDecodeError:
+        return cell
 
 
 @cache

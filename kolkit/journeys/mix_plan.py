@@ -270,3 +270,13 @@ def outcome_of(
 def outcome(facts: Facts, plan: MixPlan, values: Mapping[str, Array | float]) -> MixOutcome:
     """What a plan brings at `values` (numbers or draws of shape (draws,)): arrays of that shape."""
     return outcome_of(facts, plan.cells, plan.counts, values)
+
+
+def booked(plan: MixPlan) -> dict[str, float]:
+    """Accounts per tier in a plan, by the input that would fix their number."""
+    return {
+        f"lock_{tier}": sum(
+            count for cell, count in zip(plan.cells, plan.counts, strict=True) if cell.tier == tier
+        )
+        for tier in TIERS
+    }

@@ -5,6 +5,7 @@ too; members order again. So the three are chosen together. Every journey comput
 on its own page: alone, a journey gives the same numbers to the cent.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -360,3 +361,18 @@ def _with_posts(engine: Engine, tried: Actions, part: float) -> list[Actions]:
     except InputError:
         return []
     return [Actions(mix, tried.sessions, tried.paid_joins)] if mix.collaborations else []
+
+
+def chosen(case: PlanCase) -> dict[str, float]:
+    """What the optimiser gave each journey, as a share of the budget in whole per cent, and the
+    accounts it booked per tier, by the input that would fix them.
+
+    Only of a plan that is advised as it was tried: what is advised against is not to be fixed.
+    """
+    if case.actions != case.tried or not case.facts["budget_cny"]:
+        return {}
+    shares = {
+        f"share_{line.key}": math.floor(100 * line.spent / case.facts["budget_cny"]) / 100
+        for line in case.lines
+    }
+    return shares | (mix_plan.booked(case.actions.mix) if case.actions.mix else {})

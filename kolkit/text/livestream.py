@@ -4,7 +4,7 @@ import math
 
 from kolkit.journeys.livestream import LivestreamCase, Option
 from kolkit.text.parts import Answer, Step, Tile
-from kolkit.words import Words
+from kolkit.words import N_, Words
 
 
 def option_name(t: Words, option: Option, case: LivestreamCase) -> str:
@@ -131,6 +131,10 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
             t("Genuine net sales"),
             t.money(float(case.session.genuine_kept)),
             t.span(t.money(genuine.p10, 2), t.money(genuine.p90, 2)),
+            key="genuine",
+            number=float(case.session.genuine_kept),
+            unit="CNY",
+            better=1,
         ),
         Tile(
             t("Inflation factor"),
@@ -139,6 +143,11 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
                 "reported over genuine net, {range}",
                 range=t.span(t.factor(factor.p10), t.factor(factor.p90)),
             ),
+            key="inflation",
+            number=float(case.session.inflation_factor),
+            unit="ratio",
+            better=-1,
+            endless="∞",
         ),
         Tile(
             t("Profit as offered"),
@@ -149,6 +158,10 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
                 n=round(case.offered.loss_probability * 100),
             ),
             "bad" if profit.p50 < 0 else "good",
+            key="profit",
+            number=profit.p50,
+            unit="CNY",
+            better=1,
         ),
         Tile(
             t("Walk-away fee as offered"),
@@ -158,6 +171,11 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
                 risk=t.share(case.facts["loss_tolerance"]),
                 fair=t.money(case.fair_fee, 2) if math.isfinite(case.fair_fee) else t("any fee"),
             ),
+            key="walk_away",
+            number=case.walk_away_fee,
+            unit="CNY",
+            better=1,
+            endless=N_("any fee"),
         ),
     )
 

@@ -1,21 +1,102 @@
 """The shapes that prose takes on a page: an answer, tiles, a figure's words, tables."""
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kolkit.words import Words, html
+from kolkit.words import MINUS, N_, Words, html
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One key figure: what it is, the figure, its interval or risk; `tone` good, bad or none."""
+    """One key figure: what it is, the figure, its interval or risk; `tone` good, bad or none.
+
+    `key` names the figure in every language. `number` is what `value` shows: None where there is
+    none, infinite where `endless` says so; `unit` is CNY, share, count, months or ratio. `better`
+    is 1 where more is better, -1 where less is, and 0 where neither can be said.
+    """
 
     label: str
     value: str
     note: str
     tone: str = ""
+    key: str = ""
+    number: float | None = None
+    unit: str = ""
+    better: int = 0
+    endless: str = N_("never")
+
+    def said(self, t: Words, number: float | None) -> str:
+        """A figure of this kind in words; None is a dash, infinity the tile's own word."""
+        if number is None:
+            return "–"
+        if not math.isfinite(number):
+            return t(self.endless)
+        if self.unit == "months":
+            return t("month {n}", n=f"{number:,.0f}")
+        return self._size(t, number)
+
+    def _size(self, t: Words, number: float) -> str:
+        if self.unit == "CNY":
+            # What one person or order brings is a few yuan: tenths count there.
+            tenths = abs(number) < 100 and round(number, 1) % 1
+            return (
+                f"{MINUS if number < 0 else ''}¥{abs(number):,.1f}" if tenths else t.money(number)
+            )
+        if self.unit == "share":
+            return t.share(number)
+        if self.unit == "ratio":
+            return t.factor(number)
+        return t.count(number)
+
+    def change(self, t: Words, before: "Tile") -> str:
+        """How the figure differs from an earlier one; empty where both read alike."""
+        was, now = before.number, self.number
+        if was == now or self.said(t, was) == self.said(t, now):
+            return ""
+        if was is None or now is None or not math.isfinite(was) or not math.isfinite(now):
+            return t("was {before}", before=self.said(t, was))
+        values = {"change": self._moved(t, now - was), "before": self.said(t, was)}
+        return t("{change} against {before}", **values)
+
+    def _moved(self, t: Words, by: float) -> str:
+        sign = "+" if by > 0 else MINUS
+        if self.unit not in ("share", "months"):
+            return sign + self._size(t, abs(by))
+        number = f"{abs(by) * 100:.0f}" if self.unit == "share" else f"{abs(by):,.0f}"
+        told = f"{sign}{number}"
+        if self.unit == "share":
+            one, many = t("{change} point", change=told), t("{change} points", change=told)
+        else:
+            one, many = t("{change} month", change=told), t("{change} months", change=told)
+        return one if number == "1" else many
+
+    def gain(self, before: "Tile") -> int:
+        """1 where the figure is better than an earlier one, -1 where worse, 0 where unknown."""
+        was, now = before.number, self.number
+        if was is None or now is None or was == now:
+            return 0
+        return self.better if now > was else -self.better
+
+    def change_html(self, t: Words, before: "Tile") -> str:
+        """The change as a line of a page: an arrow, the change, and whether that is better."""
+        told = self.change(t, before)
+        if not told:
+            return ""
+        was, now = before.number, self.number
+        arrow = "" if was is None or now is None else "▲" if now > was else "▼"
+        gain = self.gain(before)
+        tone = {1: " kk-better", -1: " kk-worse", 0: ""}[gain]
+        meant = {1: t("better"), -1: t("worse"), 0: ""}[gain]
+        return (
+            f'<div class="kk-change{tone}">'
+            + (f'<span class="kk-arrow" aria-hidden="true">{arrow}</span> ' if arrow else "")
+            + html(told)
+            + (f'<span class="kk-meant"> ({html(meant)})</span>' if meant else "")
+            + "</div>"
+        )
 
 
 @dataclass(frozen=True)
@@ -47,13 +128,18 @@ class Answer:
     tiles: tuple[Tile, ...]
     step: Step | None = None
 
-    def html(self) -> str:
-        """The dashboard's answer block."""
+    def html(self, t: Words | None = None, baseline: "Answer | None" = None) -> str:
+        """The dashboard's answer block; with a baseline each tile says how it differs from that.
+
+        The baseline may be in another language: tiles are matched by their key.
+        """
+        earlier = {tile.key: tile for tile in baseline.tiles if tile.key} if baseline else {}
         tiles = "".join(
             f'<div class="kk-tile {tile.tone and "kk-" + tile.tone}">'
             f'<div class="kk-label">{html(tile.label)}</div>'
             f'<div class="kk-value">{html(tile.value)}</div>'
-            f'<div class="kk-note">{html(tile.note)}</div></div>'
+            f'<div class="kk-note">{html(tile.note)}</div>'
+            f"{tile.change_html(t, earlier[tile.key]) if t and tile.key in earlier else ''}</div>"
             for tile in self.tiles
         )
         return (

@@ -125,6 +125,7 @@ def answer(t: Words, case: PlanCase) -> Answer:
 def _tiles(t: Words, case: PlanCase) -> tuple[Tile, ...]:
     reached = one(case.mix.people_reached) if case.mix is not None else 0.0
     end = case.pool.outcome() if case.pool is not None else None
+    members = float(end.members[0, -1]) if end else 0.0
     takes = (
         set_up(t, groups=end.groups[0], accounts=end.accounts[0], staff=end.staff[0])
         if end
@@ -136,11 +137,19 @@ def _tiles(t: Words, case: PlanCase) -> tuple[Tile, ...]:
             t.money(case.interval.p50),
             t.span(t.money(case.interval.p10), t.money(case.interval.p90)),
             "good" if case.interval.p50 > 0 else "bad" if case.interval.p50 < 0 else "",
+            key="profit",
+            number=case.interval.p50,
+            unit="CNY",
+            better=1,
         ),
         Tile(
             t("Chance of a loss"),
             t.share(case.loss_probability),
             t("{limit} accepted", limit=t.share(case.facts["loss_tolerance"])),
+            key="loss",
+            number=case.loss_probability,
+            unit="share",
+            better=-1,
         ),
         Tile(
             t("People reached"),
@@ -148,11 +157,18 @@ def _tiles(t: Words, case: PlanCase) -> tuple[Tile, ...]:
             t("{n} collaborations", n=f"{case.actions.mix.collaborations:,}")
             if case.actions.mix
             else t("no posts in this plan"),
+            key="people",
+            number=reached,
+            unit="count",
+            better=1,
         ),
         Tile(
             t("Pool members at the end"),
-            people(t, end.members[0, -1]) if end else "0",
+            people(t, members),
             takes,
+            key="members",
+            number=members,
+            unit="count",
         ),
     )
 

@@ -190,6 +190,10 @@ def _tiles(t: Words, case: PoolCase) -> tuple[Tile, ...]:
                 n=round(case.loss_probability * 100),
             ),
             "bad" if middle.p50 < 0 else "good",
+            key="profit",
+            number=middle.p50,
+            unit="CNY",
+            better=1,
         ),
         Tile(
             t("Pays from"),
@@ -197,11 +201,18 @@ def _tiles(t: Words, case: PoolCase) -> tuple[Tile, ...]:
             if math.isfinite(case.pays_from)
             else t("not by month {n}", n=case.horizon),
             t("paid back in {n} of 100 cases", n=round(case.break_even_share * 100)),
+            key="pays_from",
+            number=case.pays_from,
+            unit="months",
+            better=-1,
         ),
         Tile(
             t("Members in month {n}", n=case.horizon),
             people(t, end.members[0, -1]),
             set_up(t, groups=end.groups[0], accounts=end.accounts[0], staff=end.staff[0]),
+            key="members",
+            number=float(end.members[0, -1]),
+            unit="count",
         ),
         Tile(
             t("Most that a join may cost"),
@@ -211,6 +222,10 @@ def _tiles(t: Words, case: PoolCase) -> tuple[Tile, ...]:
                 price=price(facts["paid_cac_cny"]),
                 ltv=price(max(case.ltv, 0.0)),
             ),
+            key="highest_cac",
+            number=case.highest_cac,
+            unit="CNY",
+            better=1,
         ),
     )
 

@@ -45,28 +45,44 @@ def _next(t: Words, case: StartCase) -> str:
 
 def _tiles(t: Words, case: StartCase) -> tuple[Tile, ...]:
     left, orders = case.contribution_interval, case.orders_to_earn_back
-    per_month = orders / case.facts["horizon_months"]
+    per_month, highest = orders / case.facts["horizon_months"], max(left.p10, 0.0)
     return (
         Tile(
             t("Left of one order"),
             t.money(case.contribution),
             t.span(t.money(left.p10), t.money(left.p90)),
             "good" if case.contribution > 0 else "bad",
+            key="left",
+            number=case.contribution,
+            unit="CNY",
+            better=1,
         ),
         Tile(
             t("Orders that earn the budget back"),
             t.count(orders, 2) if math.isfinite(orders) else t("never"),
             t("{n} a month", n=t.count(per_month, 2)) if math.isfinite(orders) else "",
+            key="orders",
+            number=orders,
+            unit="count",
+            better=-1,
         ),
         Tile(
             t("Most that one order may cost"),
-            t.money(max(left.p10, 0.0)),
+            t.money(highest),
             t("to earn in nine cases of ten"),
+            key="highest_cost",
+            number=highest,
+            unit="CNY",
+            better=1,
         ),
         Tile(
             t("Ready for a private pool"),
             t.share(case.readiness),
             t("{n} of 5 steps in place", n=sum(level == 1 for level in case.steps.values())),
+            key="readiness",
+            number=case.readiness,
+            unit="share",
+            better=1,
         ),
     )
 

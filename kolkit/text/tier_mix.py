@@ -182,14 +182,20 @@ def plan_cpm(case: TierMixCase) -> tuple[float, float]:
 
 def _tiles(t: Words, case: TierMixCase) -> tuple[Tile, ...]:
     people, profit = case.people, case.profit
-    true, naive = (t.money(value) if value else "–" for value in plan_cpm(case))
+    cpm, quoted = plan_cpm(case)
+    true, naive = (t.money(value) if value else "–" for value in (cpm, quoted))
+    reached = float(case.expected.people_reached)
     booked = case.plan.collaborations > 0
     contacts = float(case.plan.counts @ case.measures.contacts[:, 0])
     return (
         Tile(
             t("People reached"),
-            t.count(float(case.expected.people_reached)),
+            t.count(reached),
             t.span(t.count(people.p10), t.count(people.p90)) if booked else "–",
+            key="people",
+            number=reached,
+            unit="count",
+            better=1,
         ),
         Tile(
             t("Collaborations"),
@@ -199,11 +205,18 @@ def _tiles(t: Words, case: TierMixCase) -> tuple[Tile, ...]:
                 hours=f"{case.plan.solved.hours:,.0f}",
                 contacts=f"{contacts:,.0f}",
             ),
+            key="collaborations",
+            number=float(case.plan.collaborations),
+            unit="count",
         ),
         Tile(
             t("Cost per 1,000 views by people"),
             true,
             t("quoted price over all followers: {naive}", naive=naive),
+            key="cpm",
+            number=cpm or None,
+            unit="CNY",
+            better=-1,
         ),
         Tile(
             t("Profit"),
@@ -216,6 +229,10 @@ def _tiles(t: Words, case: TierMixCase) -> tuple[Tile, ...]:
             if booked
             else "–",
             "bad" if profit.p50 < 0 else "good",
+            key="profit",
+            number=profit.p50,
+            unit="CNY",
+            better=1,
         ),
     )
 

@@ -1,0 +1,39 @@
+"""The figure of a comparison: from one scenario's result to another's, input by input."""
+
+import plotly.graph_objects as go
+
+from kolkit.charts.bars import running_bars
+from kolkit.charts.style import plain
+from kolkit.journeys.compare import Comparison
+from kolkit.text.compare import money, titles
+from kolkit.words import Words
+
+LINE = 24
+"""Letters of a name that fit beside the bars; longer ones stand on two lines."""
+
+
+def moved(t: Words, comparison: Comparison, column: int = 1) -> go.Figure:
+    """From the baseline through the inputs that moved it to another scenario."""
+    change = comparison.changes[column - 1]
+    shown, others = change.told
+    steps = [(comparison.columns[0].name, change.before)]
+    steps += [(titles(t, comparison, part.names), part.amount) for part in shown]
+    if others:
+        steps.append((t("All others"), others.amount))
+    total = (comparison.columns[column].name, change.after)
+    figure = running_bars(t, steps, total=total, told=lambda amount: money(t, amount), left=164)
+    names = [_broken(name) for name, _ in (*steps, total)]
+    figure.update_yaxes(ticktext=names)
+    return figure
+
+
+def _broken(name: str) -> str:
+    """A name on at most two lines; what is longer still ends in an ellipsis."""
+    if len(name) <= LINE:
+        return plain(name)
+    at = name.rfind(" ", 0, LINE + 1)
+    head = name[: at if at > 0 else LINE]
+    tail = name[len(head) :].strip()
+    if len(tail) > LINE:
+        tail = tail[: LINE - 1].rstrip() + "…"
+    return f"{plain(head)}<br>{plain(tail)}"
