@@ -21,6 +21,7 @@ from kolkit.course.cli import app as course  # noqa: E402
 from kolkit.errors import EnvironmentFault, InputError  # noqa: E402
 
 OUT = Path("reports/out")
+BRIEFS = Path("reports/briefs")
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
@@ -40,7 +41,7 @@ def new(
     client: Annotated[str, typer.Argument(help="The client's name.")],
     scenario: Annotated[str, typer.Option(help="The scenario's name.")] = "Base case",
     category: Annotated[str, typer.Option(help="Product category.")] = "beauty",
-    folder: Annotated[Path, typer.Option(help="Where briefs are kept.")] = Path("reports/briefs"),
+    folder: Annotated[Path, typer.Option(help="Where briefs are kept.")] = BRIEFS,
 ) -> None:
     """Write a brief to start from: every input with its default, range and source."""
     from kolkit.starter import write_starter
@@ -65,11 +66,12 @@ def report(
     briefs: Annotated[list[Path], typer.Argument(help="One brief or several.")],
     out: Annotated[Path, typer.Option(help="Folder for the reports of all clients.")] = OUT,
     pdf: Annotated[bool, typer.Option(help="Print the PDF (needs a browser).")] = True,
+    stages: Annotated[bool, typer.Option("--stages", hidden=True)] = False,
 ) -> None:
     """Render client reports: executed notebook, HTML, PDF, XLSX and manifest."""
     from kolkit.reporting import render_all
 
-    render_all(briefs, out=out, pdf=pdf, console=console)
+    render_all(briefs, out=out, pdf=pdf, console=console, stages=stages)
 
 
 @app.command(epilog="Example: `kolkit serve --port 8866` or `kolkit serve reports/out/nordlys`")
@@ -77,14 +79,42 @@ def serve(
     path: Annotated[
         Path | None, typer.Argument(help="A notebook or a folder; the workbooks if left out.")
     ] = None,
-    port: Annotated[int, typer.Option(min=1, max=65535, help="Port on this machine.")] = 8866,
-    preheat: Annotated[bool, typer.Option(help="Keep kernels ready for the next visitor.")] = True,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="Port to listen on.")] = 8866,
+    ip: Annotated[
+        str, typer.Option(help="Address to listen on; others than this machine need a login.")
+    ] = "127.0.0.1",
+    token: Annotated[
+        str,
+        typer.Option(envvar="KOLKIT_TOKEN", show_envvar=False, help="What visitors log in with."),
+    ] = "",
+    proxy: Annotated[
+        str, typer.Option(help="Address of the reverse proxy that does the login.")
+    ] = "",
+    base_url: Annotated[str, typer.Option(help="Path below which everything lies.")] = "",
+    briefs: Annotated[Path, typer.Option(help="Where scenarios are saved.")] = BRIEFS,
+    seats: Annotated[
+        int | None,
+        typer.Option(min=1, max=500, help="Sessions at once; by free memory if left out."),
+    ] = None,
+    idle: Annotated[
+        float, typer.Option(min=0.1, help="Minutes after which an untouched session ends.")
+    ] = 30,
+    preheat: Annotated[
+        bool | None,
+        typer.Option("--preheat/--no-preheat", help="Keep kernels ready for the next visitor."),
+    ] = None,
     browser: Annotated[bool, typer.Option(help="Open the page in a browser.")] = True,
 ) -> None:
-    """Serve the workbooks as dashboards on this machine."""
-    from kolkit.serving import serve_dashboards
+    """Serve the workbooks as dashboards: to this machine, or with a login to others."""
+    from kolkit.server.access import Access
+    from kolkit.server.app import Options, serve_dashboards
 
-    serve_dashboards(path, port=port, preheat=preheat, open_browser=browser)
+    access = Access(ip=ip, token=token, proxy=proxy, path=base_url)
+    options = Options(
+        port=port, briefs=briefs, seats=seats, idle_minutes=idle, preheat=preheat,
+        open_browser=browser,
+    )  # fmt: skip
+    serve_dashboards(path, access=access, options=options, console=console)
 
 
 @app.command(epilog="Example: `kolkit sources commission`")

@@ -1,5 +1,6 @@
 """`kolkit report`: checks every brief first, then renders with progress and time left."""
 
+import json
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -13,6 +14,8 @@ from kolkit.report.engine import start_fork_server
 from kolkit.report.spec import ReportSpec, read_spec
 
 STAGES = ("notebook", "document", "pdf")
+SHARES = {"notebook": 0.1, "document": 0.6, "pdf": 0.7}
+"""Share of one report's time that has passed when a stage begins."""
 
 
 def _specs(briefs: list[Path], out: Path) -> list[ReportSpec]:
@@ -27,8 +30,12 @@ def _specs(briefs: list[Path], out: Path) -> list[ReportSpec]:
     return specs
 
 
-def render_all(briefs: list[Path], *, out: Path, pdf: bool, console: Console) -> None:
+def render_all(
+    briefs: list[Path], *, out: Path, pdf: bool, console: Console, stages: bool = False
+) -> None:
     """Render each brief's report below `out`, and print where each PDF (or HTML) is.
+
+    `stages`: also print one line of JSON as each stage begins, for a program that waits.
 
     Raises
     ------
@@ -60,6 +67,8 @@ def render_all(briefs: list[Path], *, out: Path, pdf: bool, console: Console) ->
             def say(stage: str, spec: ReportSpec = spec, done: int = done) -> None:
                 told = f"{spec.client} · {spec.scenario}: {stage}"
                 progress.update(task, completed=done + STAGES.index(stage), description=told)
+                if stages:
+                    print(json.dumps({"stage": stage, "done": SHARES[stage]}), flush=True)
 
             rendered = render(spec, printer=printer, say=say)
             shown = rendered.pdf or rendered.folder / f"{spec.stem}.html"

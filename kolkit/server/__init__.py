@@ -1,0 +1,1 @@
+"""The server: dashboards, index pages, saved scenarios and reports, over HTTP."""
