@@ -14,7 +14,7 @@ from kolkit.inputs import JOURNEYS, SECTIONS, Brief, default_of, inputs_of
 from kolkit.journeys.facts import Fact
 from kolkit.messages import refusal
 from kolkit.text.ledger import grade_of, source_in_words, span_in_words
-from kolkit.words import LANGUAGES, N_, Words
+from kolkit.words import N_, Words
 
 GROUPS = {
     "brand": N_("The brand"),
@@ -83,17 +83,6 @@ def rail(t: Words, facts: Iterable[Fact], shown: tuple[str, ...]) -> list[dict[s
     for fact in facts:
         if fact.declared.knob:
             groups[fact.declared.knob.group].append(_knob(t, fact))
-    groups["more"].append(
-        {
-            "name": "language",
-            "label": t("Language"),
-            "help": "",
-            "kind": "choice",
-            "options": [list(item) for item in LANGUAGES.items()],
-            "low": None,
-            "high": None,
-        }
-    )
     return [
         {"id": name, "title": t(GROUPS[name]), "folded": name not in shown, "knobs": knobs}
         for name, knobs in groups.items()

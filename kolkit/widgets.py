@@ -6,7 +6,7 @@ where it runs.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +36,11 @@ def page_file(name: str) -> Path:
     raise EnvironmentFault(f"kolkit's {name} is not installed: install kolkit again.")
 
 
+def script(*names: str) -> str:
+    """One module from several files, in this order: what the first declare, the later use."""
+    return "\n".join((STATIC / f"{name}.js").read_text("utf-8") for name in names)
+
+
 def inline_json(content: Any) -> str:
     """JSON for a script element: no character can end the element."""
     return json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
@@ -52,6 +57,15 @@ class Faces(anywidget.AnyWidget):
         """The widget without a kernel."""
         raise NotImplementedError
 
+    def answer(self, kind: str, callback: Callable[[Mapping[str, Any], list[Any]], None]) -> None:
+        """Call `callback(message, buffers)` for each message of this kind from the page."""
+
+        def received(_widget: Any, content: Any, buffers: Any) -> None:
+            if isinstance(content, dict) and content.get("kind") == kind:
+                callback(content, list(buffers or ()))
+
+        self.on_msg(received)
+
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         bundle = super()._repr_mimebundle_(**kwargs)
         data, metadata = bundle or ({}, {})
@@ -62,7 +76,7 @@ class Faces(anywidget.AnyWidget):
 class Panel(Faces):
     """Trusted HTML made by our own text module."""
 
-    _esm = STATIC / "panel.js"
+    _esm = script("dom", "panel")
     html = traitlets.Unicode().tag(sync=True)
     css_class = traitlets.Unicode().tag(sync=True)
 
@@ -73,25 +87,27 @@ class Panel(Faces):
 class Chart(Faces):
     """A card: finding as title, chart, reasoning, table."""
 
-    _esm = STATIC / "chart.js"
+    _esm = script("dom", "chart")
     name = traitlets.Unicode().tag(sync=True)
     figure = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     subtitle = traitlets.Unicode().tag(sync=True)
     why = traitlets.Unicode().tag(sync=True)
     table = traitlets.Unicode().tag(sync=True)
+    lead = traitlets.Unicode().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
     seq = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
-        self.on_msg(self._send_bundle)
+        self.answer("bundle", self._send_bundle)
 
-    def _send_bundle(self, _widget: Any, content: Any, _buffers: Any) -> None:
-        if isinstance(content, dict) and content.get("kind") == "bundle":
-            self.send({"kind": "bundle"}, buffers=[page_file("plotly-basic.min.js").read_bytes()])
+    def _send_bundle(self, _message: Any, _buffers: Any) -> None:
+        self.send({"kind": "bundle"}, buffers=[page_file("plotly-basic.min.js").read_bytes()])
 
     def static_html(self) -> str:
+        if not self.title:
+            return ""
         return (
             f'<section class="kk-card"><h3>{html(self.title)}</h3>'
             f'<p class="kk-subtitle">{html(self.subtitle)}</p>'
@@ -101,50 +117,43 @@ class Chart(Faces):
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | {PLOTLY: self.figure}, metadata
+        return data | ({PLOTLY: self.figure} if self.figure else {}), metadata
 
 
 class Knobs(Faces):
-    """The rail of inputs.
+    """The rail of inputs, and the bar of the scenario.
 
-    The page writes `moved` (what the user set, by name), the kernel writes `values` (where every
-    input stands) and `notes`; neither writes the other's.
+    The page writes `base` (a saved scenario), `moved` (what the user set since, by name),
+    `compared` and `asked`; the kernel writes everything else. Neither writes the other's.
     """
 
-    _esm = STATIC / "knobs.js"
+    _esm = script(
+        "dom",
+        *(
+            f"rail/{part}"
+            for part in (
+                "quantities", "link", "scenario", "services", "notices", "fields", "rail",
+                "picture", "saved", "desk", "connection", "knobs",
+            )
+        ),
+    )  # fmt: skip
     # Once a page, for front ends whose template does not bring the style.
     _css = page_file("kolkit.css")
+    base = traitlets.Dict().tag(sync=True)
+    moved = traitlets.Dict().tag(sync=True)
+    compared = traitlets.Dict().tag(sync=True)
+    asked = traitlets.Int(0).tag(sync=True)
+    answered = traitlets.Int(0).tag(sync=True)
     spec: traitlets.List[Any] = traitlets.List().tag(sync=True)
     values = traitlets.Dict().tag(sync=True)
-    moved = traitlets.Dict().tag(sync=True)
     notes = traitlets.Dict().tag(sync=True)
+    chosen = traitlets.Dict().tag(sync=True)
+    presets: traitlets.List[Any] = traitlets.List().tag(sync=True)
+    named = traitlets.Dict().tag(sync=True)
     labels = traitlets.Dict().tag(sync=True)
     upload = traitlets.Dict().tag(sync=True)
     tables = traitlets.Dict().tag(sync=True)
     language = traitlets.Unicode("en").tag(sync=True)
-
-    def on_remove(self, callback: Callable[[], None]) -> None:
-        """Call `callback()` when the user wants the order file gone."""
-
-        def received(_widget: Any, content: Any, _buffers: Any) -> None:
-            if isinstance(content, dict) and content.get("kind") == "remove":
-                callback()
-
-        self.on_msg(received)
-
-    def on_upload(self, callback: Callable[[str, bytes], None]) -> None:
-        """Call `callback(name, data)` when a file arrives; larger ones than allowed are ignored.
-
-        The page refuses them with a sentence; what still arrives did not come from our page.
-        """
-
-        def received(_widget: Any, content: Any, buffers: Any) -> None:
-            if isinstance(content, dict) and content.get("kind") == "upload" and buffers:
-                if len(buffers[0]) > self.upload.get("max_bytes", 0):
-                    return
-                callback(str(content.get("name", "")), bytes(buffers[0]))
-
-        self.on_msg(received)
 
     def static_html(self) -> str:
         rows = "".join(

@@ -9,24 +9,30 @@ end chooses.
 import math
 import time
 from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+import pandas as pd
 
 from kolkit import controls
+from kolkit.beside import Beside
 from kolkit.books import BOOKS
+from kolkit.charts.ghost import with_ghost
 from kolkit.errors import InputError
 from kolkit.identity import package_version, scenario_hash
 from kolkit.inputs import Brief, default_of, inputs_of
+from kolkit.journeys import presets
 from kolkit.messages import nearest
-from kolkit.orders import OrderCounts, count_orders
+from kolkit.onscreen import OnScreen
+from kolkit.orders import count_orders
+from kolkit.page_words import MAX_UPLOAD, desk_words, notice_words, rail_words
+from kolkit.tables import xlsx_bytes
 from kolkit.text import ledger, method
 from kolkit.text.livestream import evidence_note
-from kolkit.words import LANGUAGES, Words, html
+from kolkit.text.parts import Table
+from kolkit.words import Words, html
 
 STEP = "application/vnd.kolkit.step+json"
 """MIME type of a step as data; the report is put together from these."""
-
-MAX_UPLOAD = 8_000_000
 
 COMMON: dict[str, Any] = {
     "client": "",
@@ -81,30 +87,9 @@ def _finite(number: float | None) -> float | None:
     return number if number is not None and math.isfinite(number) else None
 
 
-class Refused(NamedTuple):
-    """A value that a knob was moved to and that cannot be, and why."""
-
-    value: Any
-    reason: str
-
-
 def step_of(step: str, **content: Any) -> dict[str, Any]:
     """A step as data, under its MIME type."""
     return {STEP: {"step": step, **content}}
-
-
-def _check_language(language: object) -> None:
-    if not isinstance(language, str) or language not in LANGUAGES:
-        raise InputError(f"language must be one of {', '.join(LANGUAGES)}; got {language}.")
-
-
-def _orders(given: Mapping[str, Any]) -> OrderCounts | None:
-    """What was counted in the order file: given as counts, or read from its path."""
-    if given.get("orders_counted"):
-        return OrderCounts.from_dict(given["orders_counted"])
-    if given.get("orders_file"):
-        return count_orders(Path(given["orders_file"]))
-    return None
 
 
 class Workbook:
@@ -112,33 +97,44 @@ class Workbook:
 
     def __init__(self, given: Mapping[str, Any], *, journey: str) -> None:
         self.book = BOOKS[journey]
-        self._opened = parameters(journey) | dict(given)
-        self._given = dict(self._opened)
-        _check_language(self._given["language"])
-        self._counts = _orders(self._given)
-        self.case = self._run(self._given, self._counts)
-        self._refused: dict[str, Refused] = {}
+        self.screen = OnScreen(self.book, parameters(journey) | dict(given))
+        self._client = self._scenario = ""
         self._seq = 0
         self._panels: dict[str, tuple[Any, Callable[[], str]]] = {}
         self._charts: dict[str, Any] = {}
         self._knobs: Any = None
-
-    def _run(self, given: Mapping[str, Any], counts: OrderCounts | None) -> Any:
-        return self.book.run(controls.build(self.book.key, given), counts)
+        self._comparison: Any = None
+        self._beside = Beside(self.screen)
 
     # -- state -------------------------------------------------------------------------------
 
     @property
+    def case(self) -> Any:
+        """What follows from the inputs on screen."""
+        return self.screen.case
+
+    @property
     def t(self) -> Words:
         """Words in the workbook's language."""
-        return Words(self._given["language"])
+        return Words(self.screen.given["language"])
 
     @property
     def hash(self) -> str:
         """Identity of the inputs, as printed on the report."""
-        counted = self._counts.to_dict() if self._counts else {}
+        counts = self.screen.counts
+        counted = counts.to_dict() if counts else {}
         told = {"orders_counted": counted, "orders_file": ""} if self.book.takes_orders else {}
-        return scenario_hash(self._given | told)
+        return scenario_hash(self.screen.given | told)
+
+    @property
+    def client(self) -> str:
+        """Whose scenario this is: as named on the page, or when the notebook was opened."""
+        return self._client or self.screen.given["client"] or self.t("Example brand")
+
+    @property
+    def scenario(self) -> str:
+        """What the scenario is called."""
+        return str(self._scenario or self.screen.given["scenario"])
 
     # -- steps -------------------------------------------------------------------------------
 
@@ -181,6 +177,7 @@ class Workbook:
             why=words.why,
             table=words.table.data(),
         )
+        chart.answer("xlsx", lambda message, buffers: self._send_sheet(chart, name))
         self._charts[name] = chart
         return chart
 
@@ -194,16 +191,29 @@ class Workbook:
             spec=controls.rail(t, facts, self.book.groups),
             values=values,
             notes=controls.notes(t, facts),
-            labels=self._knob_labels(),
+            chosen=self.book.chosen(self.case),
+            labels=self._labels(),
+            presets=self._presets(),
+            named=self._named(),
             upload=self._upload_words(),
             tables=self.book.tables(t, self.case),
             language=t.language,
         )
         self._knobs.faces = step_of("knobs", values=values)
-        self._knobs.observe(self._on_moved, names="moved")
-        self._knobs.on_upload(self._on_upload)
-        self._knobs.on_remove(self._on_remove)
+        self._knobs.observe(self._on_page, names=["base", "moved", "compared", "asked"])
+        self._knobs.answer("upload", self._on_upload)
+        self._knobs.answer("preset", self._on_preset)
+        self._knobs.answer("compare", self._on_compare)
         return self._knobs
+
+    def comparison(self) -> Any:
+        """Saved scenarios beside the one on screen; not on show until some are chosen."""
+        from kolkit.widgets import Chart
+
+        self._comparison = Chart(name="comparison")
+        self._comparison.answer("xlsx", self._on_comparison_sheet)
+        self._comparison.faces = step_of("comparison")
+        return self._comparison
 
     def _panel(self, name: str, tell: Callable[[], str], data: dict[str, Any]) -> Any:
         from kolkit.widgets import Panel
@@ -223,28 +233,25 @@ class Workbook:
             for book in BOOKS.values()
         )
         return (
-            f'<span class="kk-client">{html(self._client)} · {html(self._given["scenario"])}</span>'
+            f'<span class="kk-client">{html(self.client)} · {html(self.scenario)}</span>'
             f'<span class="kk-journey">{html(t(self.book.title))}</span>'
             f'<nav class="kk-steps" aria-label="{html(t("Workbooks"))}">{steps}</nav>'
             f'<span class="kk-hash">{html(self.hash)}</span>'
         )
 
-    @property
-    def _client(self) -> str:
-        t = self.t
-        return self._given["client"] or t("Example brand")
-
     def _head_data(self) -> dict[str, Any]:
         return {
-            "client": self._client,
-            "scenario": self._given["scenario"],
+            "client": self.client,
+            "scenario": self.scenario,
             "language": self.t.language,
             "hash": self.hash,
             "version": package_version(),
         }
 
     def _answer(self) -> str:
-        return self.book.answer(self.t, self.case).html()
+        baseline = self._beside.baseline
+        before = self.book.answer(self.t, baseline) if baseline else None
+        return self.book.answer(self.t, self.case).html(self.t, before)
 
     def _answer_data(self) -> dict[str, Any]:
         t, case = self.t, self.case
@@ -264,18 +271,27 @@ class Workbook:
     def _card(self, name: str) -> dict[str, Any]:
         t, case = self.t, self.case
         words = self.book.figures[name].tell(t, case)
+        figure = self.book.figures[name].draw(t, case)
+        baseline = self._beside.baseline
+        if baseline is not None:
+            figure = with_ghost(t, figure, self.book.figures[name].draw(t, baseline))
         return {
-            "figure": self.book.figures[name].draw(t, case).to_plotly_json(),
+            "figure": figure.to_plotly_json(),
             "title": words.title,
             "subtitle": words.subtitle,
             "why": words.why,
             "table": words.table.html(t),
-            "labels": {
-                "why": t("Why?"),
-                "table": t("Table"),
-                "image": t("Image"),
-                "source": words.source,
-            },
+            "labels": self._card_labels(words.source),
+        }
+
+    def _card_labels(self, source: str) -> dict[str, str]:
+        t = self.t
+        return {
+            "why": t("Why?"),
+            "table": t("Table"),
+            "image": t("Image"),
+            "sheet": "XLSX",
+            "source": source,
         }
 
     def _ledger(self) -> str:
@@ -284,7 +300,8 @@ class Workbook:
         note = t.colon(t("Assumptions"), ledger.note(t, facts))
         return (
             f"<details><summary>{html(note)}</summary>"
-            f'<div class="kk-scroll">{table.html(t)}</div></details>'
+            f'<div class="kk-scroll" tabindex="0" role="region" aria-label="{html(note)}">'
+            f"{table.html(t)}</div></details>"
         )
 
     def _ledger_data(self) -> dict[str, Any]:
@@ -324,28 +341,31 @@ class Workbook:
 
     def _evidence(self) -> str:
         """Which figures an order file replaced; empty without one."""
-        return evidence_note(self.t, self.case) if self._counts else ""
+        return evidence_note(self.t, self.case) if self.screen.counts else ""
 
-    def _knob_labels(self) -> dict[str, str]:
-        t = self.t
+    def _labels(self) -> dict[str, str]:
+        return rail_words(self.t) | desk_words(self.t) | notice_words(self.t)
+
+    def _named(self) -> dict[str, Any]:
+        """Who and what this is, and the inputs that the notebook itself was opened with."""
         return {
-            "reset": t("Reset"),
-            "reset_all": t("Reset all"),
-            "upload": t("Use an order file"),
-            "remove": t("Remove the file"),
-            "uploading": t("Reading…"),
-            "too_large": t("This file is larger than {n} MB.", n=MAX_UPLOAD // 1_000_000),
-            "not_a_number": t("Enter a number, such as 1.2m or 20%."),
-            "outside": t("Allowed: {low} to {high}."),
-            "inputs": t("Inputs"),
-            "knobs": t("Knobs"),
-            "free": t("free"),
-            "edit": t("Edit the table"),
-            "close": t("Close"),
-            "on": t("On"),
-            "source": t("Source"),
-            "clear": t("Reset the table"),
+            "client": self.client,
+            "scenario": self.scenario,
+            "hash": self.hash,
+            "given": self.screen.own_inputs(),
         }
+
+    def _presets(self) -> list[dict[str, Any]]:
+        """Starting points; those that are computed first come without inputs."""
+        t = self.t
+        computed = [
+            {"key": key, "title": t(title), "note": ""} for key, title in presets.TITLES.items()
+        ]
+        cases = presets.book_presets(t, self.book.key)
+        return computed + [
+            {"key": case.key, "title": case.title, "note": case.note, "inputs": dict(case.inputs)}
+            for case in cases
+        ]
 
     def _upload_words(self) -> dict[str, Any]:
         if not self.book.takes_orders:
@@ -354,68 +374,105 @@ class Workbook:
             "accept": ".csv,.xlsx,.parquet",
             "max_bytes": MAX_UPLOAD,
             "note": self._evidence(),
-            "loaded": self._counts is not None,
+            "loaded": self.screen.counts is not None,
         }
 
     # -- changes -----------------------------------------------------------------------------
 
-    def _on_moved(self, change: Mapping[str, Any]) -> None:
-        """Answer for what was moved; what is refused waits, and stands in nobody's way."""
-        known = self._knobs.values
-        moved = {name: value for name, value in change["new"].items() if name in known}
-        waiting = {n: told for n, told in self._refused.items() if moved.get(n) == told.value}
-        refused: dict[str, Refused] = {}
+    def _on_page(self, _change: Mapping[str, Any]) -> None:
+        """Answer for what the page now shows; it counts what it asks, and is told what is answered.
+
+        An answer that was called off leaves everything as it was.
+        """
+        asked = self._knobs.asked
         try:
-            # A knob that was refused may fit by now: something else made room for it.
-            self._take(self._opened | moved, self._counts)
-        except InputError as whole:
-            fitting = {name: value for name, value in moved.items() if name not in waiting}
-            refused = waiting
-            try:
-                if not waiting:
-                    raise whole
-                self._take(self._opened | fitting, self._counts)
-            except InputError as error:
-                latest = {n: v for n, v in fitting.items() if v != self._given.get(n)}
-                refused = waiting | {n: Refused(v, str(error)) for n, v in latest.items()}
-        self._refused = refused
+            self._follow()
+        except KeyboardInterrupt:
+            self._knobs.send({"kind": "cancelled"})
+        self._knobs.answered = asked
+
+    def _follow(self) -> None:
+        base, language, against = self._knobs.base, self.t.language, self._beside.against
+        self._client, self._scenario = (str(base.get(key, "")) for key in ("client", "scenario"))
+        changed = self.screen.show(base=base.get("inputs", {}), moved=self._knobs.moved)
+        self._beside.choose(self._knobs.compared)
+        if changed or against != self._beside.against:
+            self._refresh(language_changed=language != self.t.language)
+        else:
+            self._refresh_panels()
         self._tell_refused()
+        if not self._beside.others:
+            self._comparison_shown({})
 
     def _tell_refused(self) -> None:
         t = self.t
         notes = controls.notes(t, self.case.facts.by_name.values())
         self._knobs.notes = notes | {
             name: {"text": t("Not taken over: {reason}", reason=told.reason), "tone": "error"}
-            for name, told in self._refused.items()
+            for name, told in self.screen.refused.items()
         }
 
-    def _on_upload(self, name: str, data: bytes) -> None:
+    def _on_upload(self, message: Mapping[str, Any], buffers: list[Any]) -> None:
+        # The page refuses larger files with a sentence; this one did not come from our page.
+        if not buffers or len(buffers[0]) > MAX_UPLOAD:
+            return
         try:
-            self._take(self._given, count_orders((name, data)))
+            counted = count_orders((str(message.get("name", "")), bytes(buffers[0])))
         except InputError as error:
             t = self.t
             refusal = t("This file cannot be used: {reason}", reason=error)
             self._knobs.upload = self._upload_words() | {"error": refusal}
         else:
-            self._knobs.upload = self._upload_words()
+            self._knobs.send({"kind": "counted", "counts": counted.to_dict()})
 
-    def _on_remove(self) -> None:
-        self._take(self._given, None)
-        self._knobs.upload = self._upload_words()
+    def _on_preset(self, message: Mapping[str, Any], _buffers: list[Any]) -> None:
+        """The inputs that matter most, at the ends of their plausible ranges."""
+        inputs, back, note = self.screen.stance(self.t, str(message.get("key")))
+        self._knobs.send({"kind": "apply", "inputs": inputs, "back": back, "note": note})
 
-    def _take(self, given: Mapping[str, Any], counts: OrderCounts | None) -> None:
-        """Answer for other inputs and show it; refused ones leave everything as it was."""
-        _check_language(given["language"])
-        case = self._run(given, counts)
-        before = self._given["language"]
-        self._given, self._counts, self.case = dict(given), counts, case
-        self._refresh(language_changed=before != given["language"])
+    def _on_compare(self, _message: Mapping[str, Any], _buffers: list[Any]) -> None:
+        card = self._beside.card(self.t, self.scenario)
+        if card:
+            card["labels"] = self._card_labels(card.pop("source"))
+        self._comparison_shown(card)
+
+    def _comparison_shown(self, card: Mapping[str, Any]) -> None:
+        """Show the comparison, or nothing."""
+        if self._comparison is None or (not card and not self._comparison.title):
+            return
+        nothing = {"title": "", "subtitle": "", "lead": "", "figure": {}, "why": "", "table": ""}
+        with self._comparison.hold_sync():
+            for trait, value in (nothing | dict(card)).items():
+                setattr(self._comparison, trait, value)
+
+    # -- tables to take away -----------------------------------------------------------------
+
+    def _send_sheet(self, chart: Any, name: str) -> None:
+        words = self.book.figures[name].tell(self.t, self.case)
+        self._send_tables(chart, [words.table])
+
+    def _on_comparison_sheet(self, _message: Mapping[str, Any], _buffers: list[Any]) -> None:
+        tables = self._beside.tables(self.t, self.scenario)
+        if tables:
+            self._send_tables(self._comparison, tables)
+
+    def _send_tables(self, chart: Any, tables: list[Table]) -> None:
+        sheets = {table.name: pd.DataFrame(dict(table.columns)) for table in tables}
+        formats = {name: told for table in tables for name, told in table.formats.items()}
+        chart.send({"kind": "sheet"}, buffers=[xlsx_bytes(sheets, formats=formats)])
+
+    # -- showing -----------------------------------------------------------------------------
+
+    def _refresh_panels(self) -> None:
+        for panel, tell in self._panels.values():
+            panel.html = tell()
+        self._knobs.named = self._named()
 
     def _refresh(self, *, language_changed: bool) -> None:
         """Show the case: sentence first, then charts, then the rail's own words."""
         self._seq += 1
-        first = [self._panels[name] for name in ("answer",) if name in self._panels]
-        for panel, tell in first:
+        if "answer" in self._panels:
+            panel, tell = self._panels["answer"]
             panel.html = tell()
         for name, chart in self._charts.items():
             with chart.hold_sync():
@@ -424,17 +481,16 @@ class Workbook:
                 chart.seq = self._seq
             # Lets the thread that sends have the interpreter, so that what is ready is drawn.
             time.sleep(0.001)
-        for panel, tell in self._panels.values():
-            panel.html = tell()
-        if self._knobs is None:
-            return
+        self._refresh_panels()
         facts, t = self.case.facts.by_name.values(), self.t
         with self._knobs.hold_sync():
             if language_changed:
                 self._knobs.spec = controls.rail(t, facts, self.book.groups)
-                self._knobs.labels = self._knob_labels()
-                self._knobs.upload = self._upload_words()
+                self._knobs.labels = self._labels()
+                self._knobs.presets = self._presets()
                 self._knobs.language = t.language
+            self._knobs.upload = self._upload_words()
             self._knobs.notes = controls.notes(t, facts)
+            self._knobs.chosen = self.book.chosen(self.case)
             self._knobs.tables = self.book.tables(t, self.case)
             self._knobs.values = controls.values(facts, t.language)

@@ -142,11 +142,11 @@ def move_and_see(page: Page, book: Book, *, by: str = "keyboard", **given: objec
     says(page, spoken(book, **{**given, name: value}))
     opened = Workbook(parameters(book.key) | given | {name: value}, journey=book.key)
     page.wait_for_function(
-        "text => document.querySelector('[data-painted] h3').textContent === text",
+        "text => document.querySelector('[data-painted]:not([hidden]) h3').textContent === text",
         arg=opened.chart(next(iter(book.figures))).title,
         timeout=SECONDS,
     )
-    drawn = "Number(document.querySelector('[data-painted]').dataset.painted) > 0"
+    drawn = "Number(document.querySelector('[data-painted]:not([hidden])').dataset.painted) > 0"
     page.wait_for_function(drawn, timeout=SECONDS)
 
 

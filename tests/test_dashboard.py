@@ -28,8 +28,8 @@ def test_kolkit_serve_lists_the_workbooks(watched):
     served = serving(BIN / "kolkit", "serve", f"--port={port}", "--no-browser", "--no-preheat",
                      port=port)  # fmt: skip
     with dashboard(watched, served, live=False) as page:
-        for name in ("Start here", "Tier mix", "Private pool", "Livestream", "Plan"):
-            assert page.get_by_role("link", name=name).count() == 1
+        for name in ("Start", "Tier mix", "Private pool", "Livestream", "Plan"):
+            assert page.get_by_role("main").locator("ol a", has_text=name).count() == 1
         page.get_by_role("link", name="Livestream").click()
         page.wait_for_function(LIVE, timeout=SECONDS)
         assert "¥5.0m" in sentence(page)
@@ -89,8 +89,7 @@ def test_a_combination_that_cannot_be_is_said_at_the_knob(watched):
 
 def test_the_page_speaks_chinese(watched):
     with dashboard(watched, voila(WORKBOOK)) as page:
-        page.locator("summary", has_text="More knobs").click()
-        knob(page, "language").locator("select").select_option("zh")
+        page.get_by_role("button", name="中文").click()
         page.wait_for_function(
             "document.querySelector('.lm-Widget .kk-sentence').innerText.includes('万')"
         )
@@ -99,7 +98,8 @@ def test_the_page_speaks_chinese(watched):
         )
         # Cards out of sight are drawn again when the page has time.
         page.wait_for_function(
-            "[...document.querySelectorAll('[data-painted]')].every((c) => c.dataset.painted > 0)"
+            "[...document.querySelectorAll('[data-painted]:not([hidden])')]"
+            ".every((c) => c.dataset.painted > 0)"
         )
         shown = page.locator("main").inner_text()
         ours = re.sub(
@@ -171,20 +171,20 @@ def test_the_report_page_opens_from_a_file_with_live_charts(watched, tmp_path):
 def plotted(page, card: int, trace: int) -> list[str]:
     """What the marks of one trace say, in the order in which they are drawn."""
     return page.evaluate(
-        "([c, i]) => Array.from(document.querySelectorAll('[data-painted] .js-plotly-plot')[c]"
-        ".data[i].customdata)",
+        "([c, i]) => Array.from([...document.querySelectorAll("
+        "'[data-painted]:not([hidden]) .js-plotly-plot')][c].data[i].customdata)",
         [card, trace],
     )
 
 
 def titles(page) -> list[str]:
-    return page.locator("[data-painted] h3").all_text_contents()
+    return page.locator("[data-painted]:not([hidden]) h3").all_text_contents()
 
 
 def title_with(page, words: str) -> str:
     """The title that contains these words, once a card has it."""
     page.wait_for_function(
-        "w => [...document.querySelectorAll('[data-painted] h3')]"
+        "w => [...document.querySelectorAll('[data-painted]:not([hidden]) h3')]"
         ".some((h) => h.textContent.includes(w))",
         arg=words,
         timeout=SECONDS,
@@ -278,11 +278,11 @@ def test_the_scenario_goes_along_from_page_to_page_and_survives_a_reload(watched
         box.fill("480")
         box.press("Enter")
         page.locator(".lm-Widget .kk-guide-card").first.click()
-        page.wait_for_url("**/01_tier_mix.ipynb#k1=*")
+        page.wait_for_url("**/01_tier_mix.ipynb#k=2*")
         page.wait_for_function(LIVE, timeout=SECONDS)
         slide_to(page, "fake_view_share", 0.1)
         page.locator("nav").get_by_role("link", name="Plan").click()
-        page.wait_for_url("**/05_plan.ipynb#k1=*")
+        page.wait_for_url("**/05_plan.ipynb#k=2*")
         page.wait_for_function(LIVE, timeout=SECONDS)
         page.get_by_label("With the livestream", exact=True).uncheck()
         page.wait_for_url(lambda url: "include_livestream" in url)

@@ -4,7 +4,6 @@ import itertools
 import json
 import re
 import resource
-import subprocess
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +14,7 @@ import numpy as np
 import pytest
 import yaml
 from pypdf import PdfReader
+from soaking import long, record
 
 from kolkit.assumptions import category_return_rates
 from kolkit.books import BOOKS, Book
@@ -30,31 +30,6 @@ from kolkit.report.render import render
 from kolkit.report.spec import ReportSpec, read_spec
 from kolkit.text.plan_figures import money_table
 from kolkit.words import LANGUAGES, Words
-
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "tests" / "soak_results.md"
-TITLE = "# Last results of the long runs\n\n| run | date | commit | result |\n|---|---|---|---|\n"
-
-
-def long(count: int) -> Any:
-    """The length of a run that only `make soak` makes, with twenty minutes to do it."""
-    return pytest.param(count, marks=[pytest.mark.soak, pytest.mark.timeout(1200)])
-
-
-def record(name: str, result: str) -> None:
-    """Replace a run's line in the table of last results."""
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout.strip()
-    told = RESULTS.read_text("utf-8") if RESULTS.exists() else TITLE
-    lines = [line for line in told.splitlines() if not line.startswith(f"| {name} |")]
-    lines.append(f"| {name} | {time.strftime('%Y-%m-%d')} | {commit} | {result} |")
-    RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
 
 # -- random positions of the knobs ---------------------------------------------------------------
 

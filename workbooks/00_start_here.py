@@ -46,6 +46,14 @@ pool_campaigns: str = 'none'  # 3 Campaigns of its own, none or begun or done
 maintenance: str = 'none'  # 4 People who look after it, none or begun or done
 sales_channel: str = 'none'  # 5 A sales channel of its own, none or begun or done
 
+# %% [markdown]
+# **To change the model.** Run → Run All Cells shows the workbook as it is. Other inputs: edit the cell
+# above, or move a knob. Other mathematics: `kolkit/journeys/start.py` puts the inputs through
+# `kolkit/models/` (unit_economics); edit, restart the kernel, run all. Numbers and their sources are rows of
+# `data/assumptions.csv`. `make test` says what the change moved; CONTRIBUTING.md has the rules.
+#
+# **要修改模型：**改参数就编辑上面的单元格；改算法见 `kolkit/journeys/start.py` 和 `kolkit/models/`，改完重启内核并全部运行。
+
 # %% tags=["inputs"]
 from kolkit.workbook import start
 
@@ -59,6 +67,9 @@ book.head()
 
 # %% tags=["answer"]
 book.answer()
+
+# %% tags=["compared"]
+book.comparison()
 
 # %% [markdown]
 # ## Knobs · 参数

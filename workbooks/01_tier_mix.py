@@ -67,6 +67,14 @@ pool_join_rate_per_reached: float = 0.0005  # Pool joins per person reached, sha
 crisis_correlation: float = 0.2  # Correlation of crises, share 0-1, 0 to 0.95
 cells: dict = []  # Changes to single tiers and platforms
 
+# %% [markdown]
+# **To change the model.** Run → Run All Cells shows the workbook as it is. Other inputs: edit the cell
+# above, or move a knob. Other mathematics: `kolkit/journeys/tier_mix.py` puts the inputs through
+# `kolkit/models/` (tiers, reach, allocation); edit, restart the kernel, run all. Numbers and their sources are rows of
+# `data/assumptions.csv`. `make test` says what the change moved; CONTRIBUTING.md has the rules.
+#
+# **要修改模型：**改参数就编辑上面的单元格；改算法见 `kolkit/journeys/tier_mix.py` 和 `kolkit/models/`，改完重启内核并全部运行。
+
 # %% tags=["inputs"]
 from kolkit.workbook import start
 
@@ -80,6 +88,9 @@ book.head()
 
 # %% tags=["answer"]
 book.answer()
+
+# %% tags=["compared"]
+book.comparison()
 
 # %% [markdown]
 # ## Knobs · 参数

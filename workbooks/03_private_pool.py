@@ -78,6 +78,14 @@ pool_tools_cny_per_month: float = 3000.0  # Tools per month, RMB, 0 to 10,000,00
 pool_setup_cost_cny: float = 60000.0  # Cost of setting up, RMB, 0 to 100,000,000
 discount_rate_annual: float = 0.08  # Discount rate per year, share 0-1, 0.001 to 1
 
+# %% [markdown]
+# **To change the model.** Run → Run All Cells shows the workbook as it is. Other inputs: edit the cell
+# above, or move a knob. Other mathematics: `kolkit/journeys/private_pool.py` puts the inputs through
+# `kolkit/models/` (retention, adoption, capacity, pool); edit, restart the kernel, run all. Numbers and their sources are rows of
+# `data/assumptions.csv`. `make test` says what the change moved; CONTRIBUTING.md has the rules.
+#
+# **要修改模型：**改参数就编辑上面的单元格；改算法见 `kolkit/journeys/private_pool.py` 和 `kolkit/models/`，改完重启内核并全部运行。
+
 # %% tags=["inputs"]
 from kolkit.workbook import start
 
@@ -91,6 +99,9 @@ book.head()
 
 # %% tags=["answer"]
 book.answer()
+
+# %% tags=["compared"]
+book.comparison()
 
 # %% [markdown]
 # ## Knobs · 参数

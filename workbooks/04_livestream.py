@@ -59,6 +59,14 @@ brushing_cost_rate: float = 0.02  # Cost of placing own orders, share 0-1, 0 to 
 displaced_share: float = 0.5  # Sales displaced by dumped goods, share 0-1, 0 to 1
 new_customer_share: float = 0.6  # New customers among buyers, share 0-1, 0 to 1
 
+# %% [markdown]
+# **To change the model.** Run → Run All Cells shows the workbook as it is. Other inputs: edit the cell
+# above, or move a knob. Other mathematics: `kolkit/journeys/livestream.py` puts the inputs through
+# `kolkit/models/` (livestream, contracts); edit, restart the kernel, run all. Numbers and their sources are rows of
+# `data/assumptions.csv`. `make test` says what the change moved; CONTRIBUTING.md has the rules.
+#
+# **要修改模型：**改参数就编辑上面的单元格；改算法见 `kolkit/journeys/livestream.py` 和 `kolkit/models/`，改完重启内核并全部运行。
+
 # %% tags=["inputs"]
 from kolkit.workbook import start
 
@@ -72,6 +80,9 @@ book.head()
 
 # %% tags=["answer"]
 book.answer()
+
+# %% tags=["compared"]
+book.comparison()
 
 # %% [markdown]
 # ## Knobs · 参数

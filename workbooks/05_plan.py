@@ -133,6 +133,14 @@ share_livestream: float = None  # Livestream, share of budget, share 0-1, 0 to 1
 sessions_cap: int = 1  # Livestream sessions, at most, number, 0 to 50
 buyer_join_rate: float = 0.15  # Livestream buyers who join the pool, share 0-1, 0 to 1
 
+# %% [markdown]
+# **To change the model.** Run → Run All Cells shows the workbook as it is. Other inputs: edit the cell
+# above, or move a knob. Other mathematics: `kolkit/journeys/plan.py` puts the inputs through
+# `kolkit/models/` (split, sensitivity, uncertainty); edit, restart the kernel, run all. Numbers and their sources are rows of
+# `data/assumptions.csv`. `make test` says what the change moved; CONTRIBUTING.md has the rules.
+#
+# **要修改模型：**改参数就编辑上面的单元格；改算法见 `kolkit/journeys/plan.py` 和 `kolkit/models/`，改完重启内核并全部运行。
+
 # %% tags=["inputs"]
 from kolkit.workbook import start
 
@@ -146,6 +154,9 @@ book.head()
 
 # %% tags=["answer"]
 book.answer()
+
+# %% tags=["compared"]
+book.comparison()
 
 # %% [markdown]
 # ## Knobs · 参数

@@ -13,7 +13,7 @@ from kolkit.report.spec import ReportSpec
 from kolkit.resources import shipped
 from kolkit.text.parts import Table
 from kolkit.widgets import page_file
-from kolkit.words import Words, unbroken
+from kolkit.words import Words, html, unbroken
 
 
 def _inline_json(content: Any) -> Markup:
@@ -41,16 +41,22 @@ def _environment() -> Environment:
     return environment
 
 
+def _scrolling(table: str, name: str) -> Markup:
+    """A table that scrolls sideways on a narrow screen, also by keyboard; it escapes its cells."""
+    told = f'<div class="scroll" tabindex="0" role="region" aria-label="{html(name)}">{table}</div>'
+    return Markup(told)  # noqa: S704
+
+
 def _table(t: Words, data: dict[str, Any], rows: int | None = None) -> Markup:
     """A table, or its first rows with a line that says where the others are."""
     whole = Table.of(data)
     count = len(whole.rows())
     if rows is None or count <= rows:
-        return Markup(whole.html(t))  # noqa: S704 - a table escapes its cells
+        return _scrolling(whole.html(t), whole.name)
     first = {name: cells[:rows] for name, cells in whole.columns.items()}
     told = t("The first {n} of {all}; all of them are in the spreadsheet.", n=rows, all=count)
     shown = Table(whole.name, first, whole.formats).html(t)
-    return Markup(shown) + Markup('<p class="first-rows">{}</p>').format(told)  # noqa: S704 - ditto
+    return _scrolling(shown, whole.name) + Markup('<p class="first-rows">{}</p>').format(told)
 
 
 def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) -> str:

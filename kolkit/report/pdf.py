@@ -83,8 +83,11 @@ class Printer:
         """The one page that prints: kept open, it has the chart library compiled already."""
         assert self._browser is not None
         if self._page is None:
-            self._page = self._browser.new_context().new_page()
-            self._page.route("**/*", self._answer)
+            # Offline, and routed for the whole context: a window that the document opens is another
+            # page, and sockets pass no route.
+            context = self._browser.new_context(offline=True, service_workers="block")
+            context.route("**/*", self._answer)
+            self._page = context.new_page()
             self._page.emulate_media(media="print")
         return self._page
 

@@ -2,7 +2,7 @@
 
 Contents: `Column` declares what is needed; `read_source` loads a file within a size limit;
 `read_table` turns CSV, XLSX or Parquet into a frame with our own column names; `write_csv` and
-`write_xlsx` write atomically and never let text become a formula.
+`write_xlsx` write atomically and never let text become a formula (`xlsx_bytes` sends instead).
 
 Conventions: numbers are float64 in plain units (万, 亿, k, m and currency signs are resolved here
 and nowhere else), dates are naive datetime64[us] (China standard time where the file gives a UTC
@@ -16,6 +16,14 @@ pyarrow.parquet) is imported where it is used, because every command and kernel 
 
 from kolkit.tables.columns import Column
 from kolkit.tables.read import Source, read_source, read_table
-from kolkit.tables.write import write_csv, write_xlsx
+from kolkit.tables.write import write_csv, write_xlsx, xlsx_bytes
 
-__all__ = ["Column", "Source", "read_source", "read_table", "write_csv", "write_xlsx"]
+__all__ = [
+    "Column",
+    "Source",
+    "read_source",
+    "read_table",
+    "write_csv",
+    "write_xlsx",
+    "xlsx_bytes",
+]

@@ -73,6 +73,15 @@ def write_xlsx(
     EnvironmentFault
         The file cannot be written.
     """
+    packed = xlsx_bytes(sheets, formats=formats)
+    with _replacing(Path(path)) as temporary:
+        temporary.write_bytes(packed)
+
+
+def xlsx_bytes(
+    sheets: Mapping[str, pd.DataFrame], *, formats: Mapping[str, str] | None = None
+) -> bytes:
+    """The workbook that `write_xlsx` writes, for sending instead of keeping."""
     import xlsxwriter
 
     if not sheets:
@@ -90,13 +99,12 @@ def write_xlsx(
         "strings_to_numbers": False,
         "remove_timezone": True,
     }
-    with _replacing(Path(path)) as temporary:
-        packed = io.BytesIO()
-        book = xlsxwriter.Workbook(packed, options)
-        for name, frame in zip(_sheet_names(list(sheets)), sheets.values(), strict=True):
-            _write_sheet(book, book.add_worksheet(name), frame, formats or {})
-        book.close()
-        temporary.write_bytes(packed.getvalue())
+    packed = io.BytesIO()
+    book = xlsxwriter.Workbook(packed, options)
+    for name, frame in zip(_sheet_names(list(sheets)), sheets.values(), strict=True):
+        _write_sheet(book, book.add_worksheet(name), frame, formats or {})
+    book.close()
+    return packed.getvalue()
 
 
 @contextmanager
