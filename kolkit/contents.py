@@ -19,7 +19,7 @@ from kolkit.brief_text import new_text
 from kolkit.errors import InputError
 from kolkit.inputs import SECTIONS, Brief, default_of
 from kolkit.messages import nearest, refusal
-from kolkit.orders import OrderCounts, count_orders
+from kolkit.orders import OrderCounts
 
 LOOK = "report"
 FROM_FILE = "orders_file"
@@ -91,6 +91,8 @@ def inputs_of_brief(brief: Brief) -> dict[str, Any]:
 @lru_cache(maxsize=64)
 def _counted(path: Path, stamp: tuple[int, int]) -> OrderCounts:
     """What is in an order file that was changed last at this stamp."""
+    from kolkit.order_file import count_orders
+
     return count_orders(path)
 
 
@@ -136,8 +138,10 @@ def read_upload(data: bytes) -> tuple[Content, str]:
 def link(content: Content, *, id: str = "", version: str = "") -> str:
     """The part of an address after the workbook that opens it with this content.
 
+    It ends with the number of its inputs, the language among them: a link that was cut shows.
+
     >>> link(Content("Ada", "Base case", inputs={"budget_cny": 1e6, "goal": "profit"}))
-    '#k=2&client=Ada&scenario=Base+case&language=en&budget_cny=1000000&goal=%22profit%22'
+    '#k=2&client=Ada&scenario=Base+case&language=en&budget_cny=1000000&goal=%22profit%22&z=3'
     """
     told: list[tuple[str, str]] = [
         ("k", "2"),
@@ -147,6 +151,7 @@ def link(content: Content, *, id: str = "", version: str = "") -> str:
     told += [(key, value) for key, value in (("s", id), ("v", version)) if value]
     told.append(("language", content.language))
     told += [(name, _as_json(value)) for name, value in content.inputs.items()]
+    told.append(("z", str(len(content.inputs) + 1)))
     return "#" + urlencode(told)
 
 

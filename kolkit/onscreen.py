@@ -13,7 +13,7 @@ from kolkit.books import Book
 from kolkit.errors import InputError
 from kolkit.inputs import default_of, inputs_of
 from kolkit.journeys.presets import stances
-from kolkit.orders import OrderCounts, count_orders
+from kolkit.orders import OrderCounts
 from kolkit.words import LANGUAGES, Words
 
 Given = Mapping[str, Any]
@@ -30,6 +30,12 @@ def check_language(language: object) -> None:
     """Raises InputError for a language the page does not speak."""
     if not isinstance(language, str) or language not in LANGUAGES:
         raise InputError(f"language must be one of {', '.join(LANGUAGES)}; got {language}.")
+
+
+def _counted(file: Path) -> OrderCounts:
+    from kolkit.order_file import count_orders
+
+    return count_orders(file)
 
 
 class OnScreen:
@@ -50,7 +56,7 @@ class OnScreen:
         if book.takes_orders:
             self.known.add("orders_counted")
         self._counted_at_opening = (
-            count_orders(Path(opened["orders_file"]))
+            _counted(Path(opened["orders_file"]))
             if opened.get("orders_file") and not opened.get("orders_counted")
             else None
         )
@@ -101,8 +107,10 @@ class OnScreen:
     def show(self, *, base: Given, moved: Given) -> bool:
         """Answer for a saved scenario and what was moved since; True if the answer is another one.
 
-        What cannot be is refused: `refused` names it, and everything else is taken over.
+        What cannot be is refused: `refused` names it, and everything else is taken over. What
+        cannot be put back stays as it is: `kept` names it, with the reason.
         """
+        self.kept: dict[str, Refused] = {}
         waiting = {n: told for n, told in self.refused.items() if moved.get(n) == told.value}
         refused: dict[str, Refused] = {}
         before = self.given
@@ -121,6 +129,8 @@ class OnScreen:
                     n: v for n, v in fitting.items() if n in self.known and v != self.given.get(n)
                 }
                 refused = waiting | {n: Refused(v, str(error)) for n, v in latest.items()}
+                gone = (self.moved.keys() - moved.keys()) & self.known
+                self.kept = {n: Refused(self.given[n], str(error)) for n in gone}
         self.base, self.moved, self.refused = dict(base), dict(moved), refused
         return self.given != before
 

@@ -75,6 +75,7 @@ def desk_words(t: Words) -> dict[str, str]:
             "A saved scenario is a file on this server; whoever can open the dashboards sees it. "
             "What is not saved stays with you."
         ),
+        "tick_to_compare": t("Tick up to three to hold them against what is on screen."),
         "is_saved": t("Saved."),
         "unsaved": t("Changed since it was saved."),
         "not_saved_yet": t("Not saved yet."),
@@ -89,6 +90,7 @@ def notice_words(t: Words) -> dict[str, str]:
         "working": t("Working…"),
         "saved_as": t("Saved: {name}"),
         "deleted": t("Deleted: {name}"),
+        "restore": t("Restore"),
         "opened": t("Opened: {name}"),
         "began_anew": t("A new scenario, at the sourced values."),
         "saved_since": t("This scenario was saved again {when}; you see what the link carries."),
@@ -96,6 +98,12 @@ def notice_words(t: Words) -> dict[str, str]:
         "newer_link": t(
             "This link was made by a newer version: what this one does not know is left out."
         ),
+        "damaged_link": t(
+            "This link was cut or changed on its way: what could be read of it is shown. "
+            "Ask for it again."
+        ),
+        "no_name": t("Give it a name."),
+        "bad_name": t("A name does not contain < > / \\ | ? * : or quotes, nor begin with a dot."),
         "long_link": t("Some chats cut links as long as this one: send the brief (YAML) instead."),
         "picture_source": t("Source: kolkit, own calculation, scenario {hash}"),
         "making_pdf": t("Report"),

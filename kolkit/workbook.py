@@ -7,11 +7,10 @@ end chooses.
 """
 
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
-
-import pandas as pd
 
 from kolkit import controls
 from kolkit.beside import Beside
@@ -23,9 +22,7 @@ from kolkit.inputs import Brief, default_of, inputs_of
 from kolkit.journeys import presets
 from kolkit.messages import nearest
 from kolkit.onscreen import OnScreen
-from kolkit.orders import count_orders
 from kolkit.page_words import MAX_UPLOAD, desk_words, notice_words, rail_words
-from kolkit.tables import xlsx_bytes
 from kolkit.text import ledger, method
 from kolkit.text.livestream import evidence_note
 from kolkit.text.parts import Table
@@ -105,6 +102,7 @@ class Workbook:
         self._knobs: Any = None
         self._comparison: Any = None
         self._beside = Beside(self.screen)
+        self._handled: Any = None
 
     # -- state -------------------------------------------------------------------------------
 
@@ -351,6 +349,11 @@ class Workbook:
         return {
             "client": self.client,
             "scenario": self.scenario,
+            "own": {
+                key: self.screen.opened[key]
+                for key in ("client", "scenario")
+                if self.screen.opened[key] != COMMON[key]
+            },
             "hash": self.hash,
             "given": self.screen.own_inputs(),
         }
@@ -384,7 +387,13 @@ class Workbook:
 
         An answer that was called off leaves everything as it was.
         """
-        asked = self._knobs.asked
+        knobs = self._knobs
+        asked = knobs.asked
+        # One message sets several traits, each of which is announced; it is answered once.
+        state = (asked, knobs.base, knobs.moved, knobs.compared)
+        if state == self._handled:
+            return
+        self._handled = state
         try:
             self._follow()
         except KeyboardInterrupt:
@@ -401,6 +410,11 @@ class Workbook:
         else:
             self._refresh_panels()
         self._tell_refused()
+        if self.screen.kept:
+            inputs = {name: kept.value for name, kept in self.screen.kept.items()}
+            reason = next(iter(self.screen.kept.values())).reason
+            note = self._not_taken(reason)
+            self._knobs.send({"kind": "kept", "inputs": inputs, "note": note})
         if not self._beside.others:
             self._comparison_shown({})
 
@@ -408,14 +422,23 @@ class Workbook:
         t = self.t
         notes = controls.notes(t, self.case.facts.by_name.values())
         self._knobs.notes = notes | {
-            name: {"text": t("Not taken over: {reason}", reason=told.reason), "tone": "error"}
+            name: {"text": self._not_taken(told.reason), "tone": "error"}
             for name, told in self.screen.refused.items()
         }
+
+    def _not_taken(self, reason: str) -> str:
+        """A refusal with inputs called as on the page, not as in a brief."""
+        t = self.t
+        for name, fact in self.case.facts.by_name.items():
+            reason = re.sub(rf"\b{fact.section}\.{name}\b", t(fact.title), reason)
+        return t("Not taken over: {reason}", reason=reason)
 
     def _on_upload(self, message: Mapping[str, Any], buffers: list[Any]) -> None:
         # The page refuses larger files with a sentence; this one did not come from our page.
         if not buffers or len(buffers[0]) > MAX_UPLOAD:
             return
+        from kolkit.order_file import count_orders
+
         try:
             counted = count_orders((str(message.get("name", "")), bytes(buffers[0])))
         except InputError as error:
@@ -457,6 +480,11 @@ class Workbook:
             self._send_tables(self._comparison, tables)
 
     def _send_tables(self, chart: Any, tables: list[Table]) -> None:
+        # Adds half a session's memory again, so only whoever takes a table away loads it.
+        import pandas as pd
+
+        from kolkit.tables.write import xlsx_bytes
+
         sheets = {table.name: pd.DataFrame(dict(table.columns)) for table in tables}
         formats = {name: told for table in tables for name, told in table.formats.items()}
         chart.send({"kind": "sheet"}, buffers=[xlsx_bytes(sheets, formats=formats)])

@@ -22,6 +22,7 @@ MOST_BYTES = 60_000
 WIDE = 720
 BLOCK = 8
 COLOURS = 48
+METHOD = Image.Quantize.MAXCOVERAGE  # rare colours count: they are the marks
 HIGHER = 1.35
 """A part may be this much higher or lower: one line more in three."""
 UNLIKE = 24.0
@@ -60,7 +61,7 @@ def small(png: bytes, boxes: dict[str, list[float]]) -> Picture:
         box = tuple(round(scale * edge) for edge in (left, top, width, height))
         if box[1] + box[3] <= image.height and box[3] >= 2 * BLOCK:
             parts[name] = (box[0], box[1], min(box[2], image.width - box[0]), box[3])
-    few = image.quantize(COLOURS, dither=Image.Dither.NONE)
+    few = image.quantize(COLOURS, METHOD, dither=Image.Dither.NONE)
     return Picture(few.convert("RGB"), parts)
 
 
@@ -70,7 +71,7 @@ def approve(name: str, picture: Picture) -> None:
     told.add_text("parts", json.dumps(picture.parts))
     for colours in (COLOURS, 24, 12):
         packed = io.BytesIO()
-        few = picture.image.quantize(colours, dither=Image.Dither.NONE)
+        few = picture.image.quantize(colours, METHOD, dither=Image.Dither.NONE)
         few.save(packed, "PNG", optimize=True, pnginfo=told)
         if packed.tell() < MOST_BYTES:
             APPROVED.mkdir(exist_ok=True)

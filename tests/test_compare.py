@@ -18,7 +18,8 @@ from kolkit.controls import build
 from kolkit.errors import InputError
 from kolkit.inputs import default_of, inputs_of
 from kolkit.journeys.compare import compare
-from kolkit.orders import OrderCounts, count_orders
+from kolkit.order_file import count_orders
+from kolkit.orders import OrderCounts
 from kolkit.text.compare import comparison_html, comparison_tables, finding, moved_words
 from kolkit.text.parts import Answer, Tile
 from kolkit.words import Words

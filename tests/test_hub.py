@@ -103,7 +103,7 @@ def test_a_workbook_in_a_jupyter_server_opens_after_its_token_only(watched, tmp_
         page.wait_for_function(LIVE, timeout=SECONDS)
         move_and_see(page, BOOK)
         asked: list[Request] = []
-        page.on("request", asked.append)
+        page.on("request", lambda request: asked.append(request))
         assert saves(page, "First year") == ["Ada & Co · First year"]
         # A hub wants the page's own token with everything that a script asks for, a GET included.
         scripted = [told for told in asked if told.resource_type == "fetch"]

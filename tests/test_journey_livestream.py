@@ -11,7 +11,8 @@ from kolkit.controls import build
 from kolkit.errors import InputError
 from kolkit.inputs import Brand, Brief, Livestream
 from kolkit.journeys.livestream import run
-from kolkit.orders import OrderCounts, count_orders
+from kolkit.order_file import count_orders
+from kolkit.orders import OrderCounts
 from kolkit.report.spec import read_spec
 from kolkit.text import livestream as text
 from kolkit.text import livestream_figures

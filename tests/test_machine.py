@@ -209,10 +209,10 @@ def test_a_containers_limit_counts_and_its_file_cache_does_not(memory):
     assert machine.free_memory_mb() == 0
 
 
-def test_sessions_at_170_mb_each(memory):
-    assert machine.fits_sessions(169) == 0
-    assert machine.fits_sessions(30 * 170) == 30
-    assert machine.fits_sessions() == 8000 // 170
+def test_sessions_at_140_mb_each(memory):
+    assert machine.fits_sessions(139) == 0
+    assert machine.fits_sessions(30 * 140) == 30
+    assert machine.fits_sessions() == 8000 // 140
     memory(str(100 * 2**20), 0, 0)
     check = machine._check_memory()
     assert not check.ok

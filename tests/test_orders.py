@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kolkit.errors import InputError
-from kolkit.orders import OrderCounts, count_orders
+from kolkit.order_file import count_orders
+from kolkit.orders import OrderCounts
 
 ROOT = Path(__file__).resolve().parents[1]
 SAMPLE = ROOT / "reports" / "briefs" / "orders_nordlys_sample.csv"

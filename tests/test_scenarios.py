@@ -192,6 +192,7 @@ def test_a_link_opens_with_the_same_values() -> None:
     assert (told.pop("k"), told.pop("s"), told.pop("v")) == ("2", "x-y", "1f")
     assert [told.pop(n) for n in ("client", "scenario", "language")] == ["炉边", "A & B", "zh"]
     assert told["budget_cny"] == "1500000"
+    assert int(told.pop("z")) == len(content.inputs) + 1
     assert {name: json.loads(value) for name, value in told.items()} == content.inputs
 
 

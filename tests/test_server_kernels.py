@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import nbformat
@@ -18,6 +19,7 @@ from pages import BIN, free_port, serving
 from traitlets.config import Config
 from websockets.sync.client import ClientConnection, connect
 
+from kolkit.books import BOOKS
 from kolkit.server import kernels
 from kolkit.server.kernels import DashboardKernels
 
@@ -225,5 +227,113 @@ def test_a_kernel_above_the_memory_ceiling_is_ended(manager: DashboardKernels) -
                 break
             await asyncio.sleep(0.1)
         assert kernel_id not in manager
+
+    asyncio.run(scene())
+
+
+Start = Callable[[str, str], "asyncio.Task[dict[str, Any]]"]
+
+
+@pytest.fixture
+def pool(manager: DashboardKernels, monkeypatch: pytest.MonkeyPatch) -> tuple[list[str], Start]:
+    """What is started, in order, without processes; and a way to put a kernel into the pool."""
+    started: list[str] = []
+    manager._pools = {}  # type: ignore[attr-defined]
+
+    async def record(_self: object, *, kernel_id: str, **_kwargs: object) -> str:
+        started.append(kernel_id)
+        manager._kernels[kernel_id] = SimpleNamespace(shutting_down=False)
+        return kernel_id
+
+    def put(notebook: str, kernel_id: str) -> "asyncio.Task[dict[str, Any]]":
+        async def boot() -> dict[str, Any]:
+            env = {"VOILA_PREHEAT": "True"}
+            await manager.start_kernel(kernel_id=kernel_id, env=env)
+            return {"kernel_id": kernel_id, "task": asyncio.get_running_loop().create_future()}
+
+        item = asyncio.create_task(boot())
+        manager._pools.setdefault(notebook, []).append(item)  # type: ignore[attr-defined]
+        return item
+
+    monkeypatch.setattr(kernels.AsyncMappingKernelManager, "start_kernel", record)
+    return started, put
+
+
+async def reaches(started: list[str], wanted: list[str]) -> None:
+    """The kernels wanted have been started, and no other is while we look on."""
+    for _ in range(50):
+        if len(started) >= len(wanted):
+            break
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(0.3)
+    assert started == wanted
+
+
+def test_the_pool_is_filled_one_after_another_the_first_notebooks_first(
+    pool: tuple[list[str], Start],
+) -> None:
+    started, put = pool
+
+    async def scene() -> None:
+        names = [*(book.notebook for book in BOOKS.values()), "course/ex01.ipynb"]
+        items = {name: put(name, name) for name in names}
+        first = [BOOKS["plan"].notebook, BOOKS["start"].notebook]
+        order = first + [name for name in names if name not in first]
+        for place, name in enumerate(order, start=1):
+            await reaches(started, order[:place])
+            (await items[name])["task"].set_result(None)
+
+    asyncio.run(scene())
+
+
+def test_a_visitors_own_kernel_goes_before_the_pool(
+    manager: DashboardKernels, pool: tuple[list[str], Start]
+) -> None:
+    started, put = pool
+
+    async def scene() -> None:
+        await manager.start_kernel(kernel_id="visitor", env={})
+        put("plan.ipynb", "plan")
+        taken_out = put("start.ipynb", "start")
+        await reaches(started, ["visitor"])
+        # Another visitor is waiting for this one.
+        manager._pools["start.ipynb"].clear()  # type: ignore[attr-defined]
+        await taken_out
+        assert started == ["visitor", "start"]
+        for kernel_id in ("visitor", "start"):
+            manager._opened.pop(kernel_id)  # their pages have connected
+        await reaches(started, ["visitor", "start", "plan"])
+
+    asyncio.run(scene())
+
+
+def test_nothing_holds_the_pool_up_for_ever(
+    pool: tuple[list[str], Start], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(kernels, "TURN_SECONDS", 0.5)
+    started, put = pool
+
+    async def scene() -> None:
+        put("plan.ipynb", "plan")  # its notebook never ends
+        put("start.ipynb", "start")
+        await reaches(started, ["plan", "start"])
+
+    asyncio.run(scene())
+
+
+def test_a_closing_server_starts_nothing_more(
+    manager: DashboardKernels, pool: tuple[list[str], Start]
+) -> None:
+    started, put = pool
+
+    async def scene() -> None:
+        put("plan.ipynb", "plan")
+        waiting = put("start.ipynb", "start")
+        await reaches(started, ["plan"])
+        manager._kernels.clear()
+        await manager.shutdown_all()
+        with pytest.raises(RuntimeError, match="closing"):
+            await waiting
+        assert started == ["plan"]
 
     asyncio.run(scene())

@@ -3,6 +3,7 @@
 import os
 import re
 import signal
+import subprocess
 from pathlib import Path
 
 import nbformat
@@ -312,7 +313,7 @@ def test_downloads_equal_the_screen(watched, server, empty, tmp_path):
 
 
 def test_language_and_theme_change_without_losing_anything(watched, server, empty):
-    page = opened(watched.page, server, link="#k=2&slot_fee_cny=900000")
+    page = opened(watched.page, server, link="#k=2&slot_fee_cny=900000&z=1")
     says(page, spoken(LIVESTREAM, **given(slot_fee_cny=9e5)))
     tool(page, "中文").click()
     says(page, spoken(LIVESTREAM, **given(slot_fee_cny=9e5), language="zh"))
@@ -406,14 +407,14 @@ def test_a_killed_kernel_is_replaced_and_the_scenario_restored(watched, server, 
 
 SLOW = """
 import time
-from kolkit.books import BOOKS
+from kolkit.books import BOOKS as _books
 
-quick = BOOKS["livestream"].run
+quick = _books["livestream"].run
 def slow(brief, counts):
     if brief.livestream.commission_rate == 0.33:
         time.sleep(60)
     return quick(brief, counts)
-object.__setattr__(BOOKS["livestream"], "run", slow)
+object.__setattr__(_books["livestream"], "run", slow)
 """
 
 
@@ -437,4 +438,49 @@ def test_an_answer_that_takes_long_says_so_and_can_be_called_off(watched, tmp_pa
         # The kernel is as good as before.
         typed(page, "commission_rate", "32%")
         says(page, spoken(LIVESTREAM, **given(slot_fee_cny=9e5, commission_rate=0.32)))
+        page.close()
+
+
+def test_a_clients_rendered_folder_says_what_its_pdf_says(watched, tmp_path, shipped_briefs):
+    done = subprocess.run(
+        [BIN / "kolkit", "report", shipped_briefs / "nordlys.yaml", "--out", tmp_path / "out"],
+        capture_output=True, text=True, check=False, timeout=200,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    folder = tmp_path / "out" / "nordlys" / "first-year"
+    pages = PdfReader(folder / "nordlys-first-year.pdf").pages
+    text = re.sub(r"\s+", "", "".join(p.extract_text() for p in pages)).replace("\u2060", "")
+    port = free_port()
+    command = [BIN / "kolkit", "serve", folder, f"--port={port}", "--no-browser",
+               f"--briefs={tmp_path / 'briefs'}"]  # fmt: skip
+    page = watched.page
+    with serving(*command, port=port) as address:
+        page.goto(address)
+        listed = page.get_by_role("main").locator("ol b").all_inner_texts()
+        assert listed == ["Tier mix", "Private pool", "Livestream", "Plan"]
+        page.get_by_role("main").locator("ol a", has_text="Livestream").click()
+        for number, name in enumerate(("Livestream", "Tier mix", "Private pool", "Plan")):
+            if number:
+                page.locator(".lm-Widget .kk-steps a", has_text=name).click()
+                page.wait_for_function(
+                    "name => document.querySelector('.kk-steps .kk-here')?.textContent === name",
+                    arg=name,
+                )
+            page.wait_for_function(LIVE, timeout=SECONDS)
+            assert page.locator(".lm-Widget .kk-steps a").all_inner_texts() == listed
+            said = page.locator(".lm-Widget .kk-interval").first.inner_text()
+            assert re.sub(r"\s+", "", said).replace("\u2060", "") in text
+        for said in (
+            page.locator(".lm-Widget .kk-sentence").first.inner_text(),
+            *page.locator(".lm-Widget .kk-tile .kk-value").all_inner_texts(),
+        ):
+            assert re.sub(r"\s+", "", said).replace("\u2060", "") in text
+        # Saved from here, nothing of the report's own brief is lost.
+        typed(page, "budget_cny", "2.5m")
+        save_as(page, "Nordlys", "More")
+        brief = yaml.safe_load((tmp_path / "briefs" / "nordlys-more.yaml").read_text("utf-8"))
+        assert brief["brand"]["budget_cny"] == 2_500_000
+        assert brief["tier_mix"] == {"universe_people": 15_000_000}
+        assert brief["livestream"]["slot_fee_cny"] == 600_000
+        assert brief["livestream"]["orders_counted"]["orders_paid"] == 1394
         page.close()

@@ -14,7 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kolkit.errors import EnvironmentFault, InputError
-from kolkit.tables import Column, excel, parquet, read_source, read_table, write_csv, write_xlsx
+from kolkit.tables import excel, parquet
+from kolkit.tables.columns import Column
+from kolkit.tables.read import read_source, read_table
+from kolkit.tables.write import write_csv, write_xlsx
 
 COLUMNS = (
     Column("account", "text", ("账号", "达人"), required=True),

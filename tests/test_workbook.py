@@ -1,13 +1,15 @@
 """One open workbook without a browser: what moves, what follows, what every output carries."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from kolkit.errors import InputError
 from kolkit.widgets import PLOTLY, Chart, Panel
-from kolkit.workbook import STEP, start
+from kolkit.workbook import STEP, Workbook, parameters, start
 
 ROOT = Path(__file__).resolve().parents[1]
 ORDERS = ROOT / "reports" / "briefs" / "orders_nordlys_sample.csv"
@@ -71,7 +73,7 @@ def test_whatever_a_browser_sends_is_checked_and_refused_at_the_knob(opened, val
     assert shown["answer"].html == before
     note = shown["knobs"].notes["commission_rate"]
     assert note["tone"] == "error"
-    assert "livestream.commission_rate must be a share between 0 and 1" in note["text"]
+    assert "Commission must be a share between 0 and 1" in note["text"]
     shown["knobs"].moved = {"commission_rate": 0.1}
     assert shown["knobs"].notes["commission_rate"]["tone"] == "client"
 
@@ -233,3 +235,31 @@ def test_an_optional_knob_can_be_set_free_again():
     assert book.case.facts["lock_kol"] is None
     knobs.moved = {}
     assert book.case.facts["lock_kol"] == 3
+
+
+def test_what_cannot_be_put_back_stays_and_is_said():
+    book = Workbook(parameters("private_pool"), journey="private_pool")
+    knobs = book.knobs()
+    told = []
+    knobs.send = lambda message, buffers=None: told.append(message)
+    knobs.moved = {"retained_after_1_month": 0.95, "retained_after_12_months": 0.9}
+    knobs.moved = {"retained_after_1_month": 0.95}
+    assert told[-1]["kind"] == "kept"
+    assert told[-1]["inputs"] == {"retained_after_12_months": 0.9}
+    assert "Still there after 12 months: the share" in told[-1]["note"]
+    assert book.screen.given["retained_after_12_months"] == 0.9
+
+
+def test_no_workbook_loads_what_only_a_clients_own_table_needs():
+    code = (
+        "import sys, kolkit.workbook\n"
+        "from kolkit.books import BOOKS\n"
+        "for journey in BOOKS:\n"
+        "    book = kolkit.workbook.start({}, journey=journey)\n"
+        "    book.head(), book.answer(), book.knobs(), book.comparison()\n"
+        "    book.assumptions(), book.method(), [book.chart(name) for name in book.book.figures]\n"
+        "heavy = {'pandas', 'pyarrow', 'scipy.optimize'} & set(sys.modules)\n"
+        "sys.exit(repr(heavy) if heavy else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

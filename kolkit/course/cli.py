@@ -37,7 +37,7 @@ def mark(
 ) -> None:
     """Work every answer out again and write marks, misconceptions and remarks."""
     from kolkit.course import declared, marking
-    from kolkit.tables import write_csv
+    from kolkit.tables.write import write_csv
 
     marks = marking.mark(declared(exercise), marking.answer_files(files), class_key=key)
     write_csv(marks.frame(), out)

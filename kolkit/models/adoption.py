@@ -17,7 +17,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import curve_fit
 
 from kolkit.errors import InputError
 
@@ -129,6 +128,9 @@ def fit_bass(joins: Sequence[float]) -> BassFit:
             f"the largest of {len(seen)} periods is number {int(np.argmax(seen)) + 1}. "
             "Wait two periods beyond the peak, or give the market yourself."
         )
+    # Weighs 20 MB, and no dashboard fits this curve.
+    from scipy.optimize import curve_fit
+
     time = np.arange(len(seen) + 1, dtype=float)
 
     def model(_: Array, log_p: float, log_q: float, log_market: float) -> Array:

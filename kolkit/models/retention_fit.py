@@ -15,7 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import minimize
 
 from kolkit.errors import InputError
 from kolkit.models.retention import bdw_survival, sbg_survival
@@ -183,6 +182,9 @@ def fit_bdw(survivors: Sequence[float]) -> Fit:
 def _fitted(
     loss: Callable[[Array], float], table: Array, *, starts: Sequence[tuple[float, ...]]
 ) -> Fit:
+    # Weighs 20 MB, and only a table of the brand's own is ever fitted.
+    from scipy.optimize import minimize
+
     options = {"xatol": 1e-9, "fatol": 1e-9, "maxiter": 4000, "maxfev": 4000}
     tries = [minimize(loss, s, method="Nelder-Mead", options=options) for s in starts]
     best = min(tries, key=lambda found: float(found.fun))

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from kolkit.report.notebooks import Chapter
-from kolkit.tables import write_xlsx
+from kolkit.tables.write import write_xlsx
 from kolkit.words import Words
 
 

@@ -14,7 +14,8 @@ from kolkit.brief import LoadedBrief, load_brief
 from kolkit.errors import InputError
 from kolkit.identity import folder_name, scenario_hash
 from kolkit.inputs import Look, inputs_of
-from kolkit.orders import OrderCounts, count_orders
+from kolkit.order_file import count_orders
+from kolkit.orders import OrderCounts
 from kolkit.workbook import parameters
 
 LOGO_BYTES = 2_000_000

@@ -6,6 +6,7 @@ values. Its page hears that it ended, opens another and brings its values along.
 
 import asyncio
 import time
+from pathlib import PurePath
 from typing import Any
 
 import psutil  # type: ignore[import-untyped]
@@ -15,12 +16,24 @@ from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelMana
 from tornado.ioloop import IOLoop, PeriodicCallback
 from traitlets import Float, Integer
 
+from kolkit.books import BOOKS
+
 MEMORY_MB = 700
 LOOK_SECONDS = 15.0
 GRACE_SECONDS = 20.0
 """A page without connection for less than this may still be loading, or coming back."""
 PATIENCE_SECONDS = 2.0
 """How long a visitor waits for a session that is just being closed, before being turned away."""
+FIRST = tuple(BOOKS[key].notebook for key in ("plan", "start"))
+"""The notebooks most visitors begin with: their pools are filled first."""
+TURN_SECONDS = 60.0
+"""A kernel of the pool waits no longer than this for its turn, whatever holds up the others."""
+
+
+def _rank(notebook: str) -> int:
+    """Where a notebook stands in the order in which pools are filled."""
+    name = PurePath(notebook).name
+    return FIRST.index(name) if name in FIRST else len(FIRST)
 
 
 class DashboardKernels(AsyncMappingKernelManager):
@@ -40,6 +53,8 @@ class DashboardKernels(AsyncMappingKernelManager):
         self._coming: set[str] = set()
         self._ending: set[str] = set()
         self._promised = 0
+        self._closing = False
+        self._opened: dict[str, float] = {}
         self._alone_since: dict[str, float] = {}
         self._looks = PeriodicCallback(self.look, 1000 * self.look_seconds)
 
@@ -94,6 +109,7 @@ class DashboardKernels(AsyncMappingKernelManager):
         """A page has connected: a kernel that waited long in the pool is used from now on."""
         super().notify_connect(kernel_id)
         self._alone_since.pop(kernel_id, None)
+        self._opened.pop(kernel_id, None)
         if kernel_id in self._kernels:
             self._kernels[kernel_id].last_activity = utcnow()
 
@@ -113,10 +129,52 @@ class DashboardKernels(AsyncMappingKernelManager):
         among = self._warming if ahead else self._coming
         among.add(kernel_id)
         try:
+            if ahead:
+                await self._turn()
             started: Any = super().start_kernel(**kwargs)
-            return str(await ensure_async(started))
+            await ensure_async(started)
+            self._opened[kernel_id] = time.monotonic()
+            return kernel_id
         finally:
             among.discard(kernel_id)
+
+    async def _turn(self) -> None:
+        """Wait until a kernel of the pool may start.
+
+        They start one after another, and only while no visitor's own kernel does: all at once they
+        would share the processors with whoever came first. One that a visitor has taken out of the
+        pool starts at once.
+        """
+        me = asyncio.current_task()
+        until = time.monotonic() + TURN_SECONDS
+        while any(item is me for item in self._pooled()) and time.monotonic() < until:
+            if self._next_in_turn() is me and not self._is_opening():
+                break
+            await asyncio.sleep(0.1)
+        if self._closing:
+            raise RuntimeError("The server is closing.")
+
+    def _next_in_turn(self) -> "asyncio.Task[dict[str, Any]] | None":
+        """The first place in the pool whose kernel has not run its notebook to the end."""
+        unready = (item for item in self._pooled() if not self._is_ready(item))
+        return next(unready, None)
+
+    def _is_ready(self, item: "asyncio.Task[dict[str, Any]]") -> bool:
+        return self._is_spoilt(item) or (item.done() and item.result()["task"].done())
+
+    def _is_opening(self) -> bool:
+        """Whether a visitor's kernel is starting, or fills a page that has yet to connect."""
+        recent = time.monotonic() - GRACE_SECONDS
+        return any(
+            kernel_id in self._coming or self._opened.get(kernel_id, recent) > recent
+            for kernel_id in self.taken()
+        )
+
+    async def shutdown_all(self, now: bool = False) -> None:  # type: ignore[override]
+        """End every kernel; those that wait for their turn never start."""
+        self._closing = True
+        ended: Any = super().shutdown_all(now=now)
+        await ensure_async(ended)
 
     async def end(self, kernel_id: str) -> None:
         """End a kernel at once; a page that shows it is told."""
@@ -156,6 +214,9 @@ class DashboardKernels(AsyncMappingKernelManager):
 
     async def look(self) -> None:
         """End kernels above the memory ceiling, and fill the pool up again."""
+        for known in (self._alone_since, self._opened):
+            for gone in known.keys() - self._kernels.keys():
+                del known[gone]
         for kernel_id in self.list_kernel_ids():
             if self._memory_mb(kernel_id) > self.memory_mb:
                 self.log.warning("A session was ended: it had more than %d MB.", self.memory_mb)
@@ -180,8 +241,10 @@ class DashboardKernels(AsyncMappingKernelManager):
         return failed or item.result()["kernel_id"] not in self._kernels
 
     def _pooled(self) -> "list[asyncio.Task[dict[str, Any]]]":
+        """Every place in the pool, those of the first notebooks first."""
         pools: dict[str, list[Any]] = getattr(self, "_pools", {})
-        return [item for pool in pools.values() for item in pool]
+        order = sorted(pools, key=_rank)
+        return [item for notebook in order for item in pools[notebook]]
 
     async def renew(self, notebook: str) -> None:
         """Leave out kernels of the pool that died since the last look."""

@@ -31,7 +31,8 @@ def local(address: str) -> str:
     """
     parts = urlsplit(address)
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name != "token"]
-    return urlunsplit(("", "", parts.path, urlencode(kept), ""))
+    # Two slashes at its beginning would make a path another server's address.
+    return urlunsplit(("", "", "/" + parts.path.lstrip("/\\"), urlencode(kept), ""))
 
 
 class Page:

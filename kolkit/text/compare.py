@@ -315,7 +315,10 @@ def _moved_html(t: Words, comparison: Comparison, heads: Sequence[str]) -> str:
         told.append(_table_html(caption, [t("Input"), t("RMB")], rows))
     if not told:
         return ""
-    return "".join(told) + f'<p class="kk-note">{html(method(t, comparison))}</p>'
+    return (
+        f"<details><summary>{html(t('What moved it'))}</summary>{''.join(told)}"
+        f'<p class="kk-note">{html(method(t, comparison))}</p></details>'
+    )
 
 
 def money(t: Words, amount: float) -> str:

@@ -3,7 +3,13 @@
 const SAID = "kolkit-said";
 const SLOW_MS = 700;
 
+// A page that is being left closes its kernel by itself: nothing is to be mended then.
+let leaving = false;
+for (const event of ["beforeunload", "pagehide"]) addEventListener(event, () => (leaving = true));
+
 function reopened(reason) {
+  if (leaving) return;
+  leaving = true;
   keep(SAID, reason);
   location.reload();
 }
@@ -25,7 +31,7 @@ function watchConnection(model, here, label, say) {
   const alive = async () => {
     try {
       const path = SERVER.api ? `${SERVER.api}kernels/${kernel.id}` : `${kernel.serverSettings.baseUrl}api/kernels/${kernel.id}`;
-      const answer = await fetch(path, { credentials: "same-origin", signal: AbortSignal.timeout(4000) });
+      const answer = await fetch(path, { headers: ownHeaders(), credentials: "same-origin", signal: AbortSignal.timeout(4000) });
       if (answer.status === 404) return false;
       return SERVER.api ? (await answer.json()).alive : answer.ok;
     } catch {

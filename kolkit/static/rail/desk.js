@@ -41,6 +41,7 @@ function deskOf(model, here, label, say, hush, rail) {
     client: here.named.client || model.get("named").client,
     scenario: here.named.scenario || model.get("named").scenario,
   });
+  const page = () => document.querySelector(".lm-Widget .kk-journey")?.textContent ?? "";
   // What the notebook itself was opened with lies beneath what the page knows.
   const identity = () => ({
     ...named(), language: model.get("language"), notebook: decodeURIComponent(location.pathname).split("/render/")[1] ?? "",
@@ -71,13 +72,12 @@ function deskOf(model, here, label, say, hush, rail) {
   async function picture() {
     say(label("working"), { slot: "picture" });
     const { client, scenario } = named();
-    const page = document.querySelector(".kk-steps .kk-here")?.textContent ?? "";
     const image = await longPicture({
-      title: [client, scenario, page].filter(Boolean).join(" · "),
+      title: [client, scenario, page()].filter(Boolean).join(" · "),
       source: label("picture_source").replace("{hash}", model.get("named").hash),
       date: new Date().toLocaleDateString(model.get("language") === "zh" ? "zh-CN" : "en-GB", { dateStyle: "long" }),
     });
-    download(image, `${fileName(`${client} ${scenario} ${page}`)}.png`);
+    download(image, `${fileName(`${client} ${scenario} ${page()}`)}.png`);
     hush("picture");
   }
 
@@ -156,6 +156,7 @@ function deskOf(model, here, label, say, hush, rail) {
       : [item(label("picture"), picture)];
     const own = SERVER.api ? [button("kk-tool", label("scenarios"), guarded(() => saved.show())), save] : [];
     const inVoila = document.body.dataset.voila !== undefined;
+    if (inVoila) document.documentElement.lang = model.get("language") === "zh" ? "zh-CN" : "en";
     desk.replaceChildren(
       ...(SERVER.index ? [home] : []), undo, redo, ...own,
       ...(inVoila ? [menu("kk-share", label("share"), share)] : []),
@@ -170,6 +171,10 @@ function deskOf(model, here, label, say, hush, rail) {
     undo.disabled = !here.can("past");
     redo.disabled = !here.can("future");
     theme.setAttribute("aria-pressed", String(isDark()));
+    if (document.body.dataset.voila !== undefined) {
+      const { client, scenario } = named();
+      document.title = [page(), client, scenario].filter(Boolean).join(" · ");
+    }
     save.classList.toggle("kk-main", here.changed());
     save.title = here.named.id ? label(here.changed() ? "unsaved" : "is_saved") : label("not_saved_yet");
   }

@@ -31,7 +31,7 @@ const FIELDS = {
       if (at.held !== knob.name) return;
       if (knob.optional && !box.value.trim()) {
         at.held = null;
-        here.move({ [knob.name]: null });
+        if ((here.stands(knob.name) ?? null) !== null) here.move({ [knob.name]: null });
         return;
       }
       let value = parsed(knob, box.value);

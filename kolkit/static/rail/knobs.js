@@ -29,6 +29,9 @@ export default {
       if (message?.kind === "apply") {
         here.move(message.inputs, { back: message.back });
         say(message.note, { undo: true });
+      } else if (message?.kind === "kept") {
+        here.keep(message.inputs);
+        say(message.note, { tone: "wrong" });
       } else if (message?.kind === "counted") {
         here.move({ orders_counted: message.counts });
       }
@@ -62,6 +65,7 @@ export default {
     const arrived = here.arrive();
     build();
     if (arrived.newer) say(label("newer_link"));
+    else if (arrived.damaged) say(label("damaged_link"), { tone: "wrong" });
     desk.arrived();
     watchAnswers(model, here, label, say, hush);
     watchConnection(model, here, label, say);

@@ -1,32 +1,41 @@
 // A scenario as an address: `#k=2&client=…&scenario=…&s=<saved as>&v=<version>&<input>=<value>…`.
 // Every input that was set is in it, so that whoever opens it needs no file; `s` and `v` only say
-// what it was saved as. The first kind, `#k1=<JSON of the inputs>`, still opens.
+// what it was saved as, and the last, `z`, how many inputs there are, so that a cut link shows. The first kind, `#k1=<JSON of the inputs>`, still opens.
 const LINK_VERSION = 2;
 const NAMES = { client: "client", scenario: "scenario", id: "s", version: "v" };
 
 function readLink(hash) {
-  const found = { named: {}, inputs: {}, newer: false };
-  const put = (name, value) => {
-    if (/^[a-z][a-z0-9_]*$/.test(name)) found.inputs[name] = value;
+  const found = { named: {}, inputs: {}, newer: false, damaged: false };
+  const put = (name, text) => {
+    try {
+      const value = name === "language" ? text : JSON.parse(text);
+      if (/^[a-z][a-z0-9_]*$/.test(name)) found.inputs[name] = value;
+    } catch {
+      found.damaged = true;
+    }
   };
-  try {
-    const first = hash.match(/^#k1=(.*)$/);
-    if (first) {
-      for (const [name, value] of Object.entries(JSON.parse(decodeURIComponent(first[1])))) put(name, value);
-      return found;
+  const first = hash.match(/^#k1=(.*)$/);
+  if (first) {
+    try {
+      const told = JSON.parse(decodeURIComponent(first[1]));
+      for (const [name, value] of Object.entries(told)) put(name, name === "language" ? value : JSON.stringify(value));
+    } catch {
+      found.damaged = true;
     }
-    const told = new URLSearchParams(hash.slice(1));
-    if (!told.has("k")) return found;
-    found.newer = Number(told.get("k")) > LINK_VERSION;
-    for (const [key, short] of Object.entries(NAMES)) {
-      if (told.get(short)) found.named[key] = told.get(short);
-      told.delete(short);
-    }
-    told.delete("k");
-    for (const [name, text] of told) put(name, name === "language" ? text : JSON.parse(text));
-  } catch {
-    // A link that was cut or mistyped opens with what could be read.
+    return found;
   }
+  const told = new URLSearchParams(hash.slice(1));
+  if (!told.has("k")) return found;
+  found.newer = Number(told.get("k")) > LINK_VERSION;
+  const count = told.get("z");
+  for (const [key, short] of Object.entries(NAMES)) {
+    if (told.get(short)) found.named[key] = told.get(short);
+    told.delete(short);
+  }
+  told.delete("k");
+  told.delete("z");
+  found.damaged = !found.newer && Number(count ?? -1) !== told.size;
+  for (const [name, text] of told) put(name, text);
   return found;
 }
 
@@ -36,5 +45,7 @@ function writeLink(named, inputs) {
   for (const [name, value] of Object.entries(inputs)) {
     told.set(name, name === "language" ? value : JSON.stringify(value));
   }
-  return told.size > 1 ? `#${told}` : "";
+  if (told.size === 1) return "";
+  told.set("z", Object.keys(inputs).length);
+  return `#${told}`;
 }

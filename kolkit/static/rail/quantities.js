@@ -9,6 +9,7 @@ function significant(value, digits = 3) {
 
 function shown(knob, value, language) {
   if (value === null || value === undefined) return "";
+  if (typeof value !== "number") return String(value);
   if (knob.unit === "%") {
     const percent = Number((value * 100).toFixed(1));
     return language === "zh" ? `${percent}%` : `${percent} %`;
@@ -31,7 +32,12 @@ function editable(knob, value) {
 }
 
 function parsed(knob, text) {
-  const plain = text.normalize("NFKC").replace(/[¥,\s]|rmb|cny|元|天|days?|×/gi, "").toLowerCase();
+  let plain = text.normalize("NFKC").replace(/[¥\s]|rmb|cny|元|天|days?|×/gi, "").toLowerCase();
+  // A comma parts thousands or nothing: 1,5 would be read as fifteen.
+  if (plain.includes(",")) {
+    if (!/^[-+]?\d{1,3}(,\d{3})+(?!\d)/.test(plain)) return null;
+    plain = plain.replaceAll(",", "");
+  }
   const match = plain.match(/^([-+]?\d*\.?\d+)(%|bn|[km千万亿])?$/);
   if (!match) return null;
   const number = Number(match[1]);

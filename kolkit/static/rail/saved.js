@@ -24,27 +24,29 @@ function savedOf(model, here, label, say, { identity, named, plain }) {
     place.replaceChildren(node("span", "", text), ...actions.map(([told, work]) => button("kk-link", told, work)));
   };
 
-  async function create() {
-    const told = await ask("scenarios", options({ method: "POST", body: identity() }));
+  async function create(names = {}) {
+    const told = await ask("scenarios", options({ method: "POST", body: { ...identity(), ...names } }));
     take(told);
     say(label("saved_as").replace("{name}", `${told.client} · ${told.scenario}`));
   }
-  async function replace(version) {
+  async function replace(version, names = {}) {
     const id = here.named.id;
     try {
-      const told = await ask(`scenarios/${id}`, options({ method: "PUT", body: identity(), headers: { "If-Match": version } }));
+      const told = await ask(`scenarios/${id}`, options({
+        method: "PUT", body: { ...identity(), ...names }, headers: { "If-Match": version },
+      }));
       take(told);
       say(label("saved_as").replace("{name}", `${told.client} · ${told.scenario}`));
     } catch (error) {
       if (error.status === 404) {
         here.name({ id: "", version: "" });
-        return create();
+        return create(names);
       }
       if (error.status !== 409 || !error.body.theirs) throw error;
       if (!dialog.open) await show();
-      complain(error.message, [
+      complain(`${error.message} (${when(error.body.theirs.saved_at)})`, [
         [label("open_theirs"), guarded(async () => { await open(id); complain(""); })],
-        [label("overwrite"), guarded(async () => { await replace(error.body.theirs.version); await refresh(); })],
+        [label("overwrite"), guarded(async () => { await replace(error.body.theirs.version, names); await refresh(); })],
       ]);
     }
   }
@@ -52,7 +54,8 @@ function savedOf(model, here, label, say, { identity, named, plain }) {
   async function save() {
     if (here.named.id) return replace(here.named.version);
     await show();
-    const field = dialog.querySelector("[name=scenario]");
+    const fields = [...dialog.querySelectorAll("[name]")];
+    const field = fields.find((f) => !f.value) ?? fields.at(-1);
     field.focus();
     field.select();
   }
@@ -73,7 +76,20 @@ function savedOf(model, here, label, say, { identity, named, plain }) {
     row.replaceChildren(node("span", "kk-saved-name", label("deleted").replace("{name}", `${one.client} · ${one.scenario}`)), undo);
     undo.focus();
     chosen.delete(one.id);
+    if (here.named.id === one.id) here.name({ id: "", version: "" });
     compare();
+  }
+  // What was deleted can be brought back later, too.
+  function deletedRow(one) {
+    const row = node("li", "kk-saved-row");
+    const name = `${one.client} · ${one.scenario}`;
+    const back = button("kk-link", label("restore"), guarded(async () => {
+      await ask(`scenarios/${one.id}/restore`, options({ method: "POST", body: {} }));
+      await refresh();
+    }));
+    back.setAttribute("aria-label", `${label("restore")}: ${name}`);
+    row.append(node("span", "kk-saved-name kk-subtitle", label("deleted").replace("{name}", name)), back);
+    return row;
   }
   async function duplicate(one) {
     const told = await ask(`scenarios/${one.id}`, options());
@@ -113,7 +129,9 @@ function savedOf(model, here, label, say, { identity, named, plain }) {
     const first = baseline && chosen.get(baseline);
     model.set("compared", {
       baseline: first ? first.id : "",
-      others: others.map(({ id, client, scenario, inputs }) => ({ id, name: scenario, client, inputs: plain(inputs) })),
+      others: others.map(({ id, client, scenario, inputs }) => ({
+        id, name: client === named().client ? scenario : `${client} · ${scenario}`, inputs: plain(inputs),
+      })),
     });
     model.set("asked", model.get("asked") + 1);
     model.save_changes();
@@ -176,41 +194,58 @@ function savedOf(model, here, label, say, { identity, named, plain }) {
   }
 
   function fill() {
-    const { client, scenario } = named();
-    const field = (key, value) => {
+    // Nobody's own name yet: it is asked for.
+    const { client, scenario } = { ...model.get("named").own, ...here.named };
+    const field = (key, value = "") => {
       const holder = node("label", "", label(key));
       const input = node("input", "kk-name");
       input.name = key;
       input.value = value;
+      input.placeholder = named()[key];
       input.maxLength = 60;
       holder.append(input);
       return holder;
     };
     const form = node("form", "kk-saved-form");
     const state = !here.named.id ? "not_saved_yet" : here.changed() ? "unsaved" : "is_saved";
+    // The names stand as typed until the server has taken them; what is wrong is said at the field.
+    const names = () => {
+      const told = {};
+      for (const key of ["client", "scenario"]) {
+        const input = form.elements[key];
+        told[key] = input.value.trim();
+        const fits = told[key] && !told[key].startsWith(".") && !/[<>/\\"|?*:]/.test(told[key]);
+        input.setAttribute("aria-invalid", String(!fits));
+        if (!fits) {
+          complain(label(told[key] ? "bad_name" : "no_name"));
+          input.focus();
+          return null;
+        }
+      }
+      return told;
+    };
     const asNew = button("kk-tool", label("save_as_new"), guarded(async () => {
-      rewrite();
-      here.name({ id: "", version: "" });
-      await create();
+      const told = names();
+      if (!told) return;
+      await create(told);
       await refresh();
     }));
-    const rewrite = () => here.name({
-      client: form.elements.client.value.trim(), scenario: form.elements.scenario.value.trim(),
-    });
     form.append(field("client", client), field("scenario", scenario), node("button", "kk-tool kk-main", label("save")));
     if (here.named.id) form.append(asNew);
     form.append(node("p", "kk-subtitle", label(state)));
     form.onsubmit = (event) => {
       event.preventDefault();
       guarded(async () => {
-        rewrite();
-        await (here.named.id ? replace(here.named.version) : create());
+        const told = names();
+        if (!told) return;
+        await (here.named.id ? replace(here.named.version, told) : create(told));
         if (!dialog.querySelector(".kk-complaint").textContent) await refresh();
       })();
     };
     const list = node("ul", "kk-saved-list");
     list.append(...listed.scenarios.map(rowOf));
-    if (!listed.scenarios.length) list.append(node("li", "kk-subtitle", label("none_saved")));
+    list.append(...listed.deleted.slice(0, 3).map(deletedRow));
+    if (!listed.scenarios.length) list.prepend(node("li", "kk-subtitle", label("none_saved")));
     const pick = node("input");
     pick.type = "file";
     pick.accept = ".yaml,.yml";
@@ -240,7 +275,8 @@ function savedOf(model, here, label, say, { identity, named, plain }) {
     dialog.setAttribute("aria-label", label("scenarios"));
     dialog.replaceChildren(
       node("h3", "", label("scenarios")), form, complaint,
-      node("p", "kk-subtitle", label("saved_note")), list, foot,
+      node("p", "kk-subtitle", label("saved_note")),
+      ...(listed.scenarios.length ? [node("p", "kk-subtitle", label("tick_to_compare"))] : []), list, foot,
     );
   }
   async function refresh() {

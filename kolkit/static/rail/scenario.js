@@ -109,6 +109,11 @@ function scenarioOn(model) {
       model.set("moved", { ...Object.fromEntries(kept), ...mine });
       send();
     },
+    // What could not be put back is still what the answer rests on, and stays in the link.
+    keep(inputs) {
+      model.set("moved", { ...inputs, ...model.get("moved") });
+      send();
+    },
     back: (names) => here.move({}, { back: names }),
     // Another scenario in the place of this one; `changes` are those since it was saved.
     open(wanted) {
@@ -139,7 +144,7 @@ function scenarioOn(model) {
     remember,
     // What the address, or the way back to this page, brings along.
     arrive() {
-      if (!addressed) return { newer: false };
+      if (!addressed) return {};
       const cameBack = performance.getEntriesByType("navigation")[0]?.type === "back_forward";
       const arrived = readLink((cameBack && remembered(KEPT.now, "")) || location.hash);
       named = arrived.named;

@@ -7,15 +7,19 @@ class Refusal extends Error {
   }
 }
 
+// Inside a Jupyter server a request carries the token of its cookie back.
+function ownHeaders() {
+  const token = document.cookie.match(/(?:^|;\s*)_xsrf=([^;]*)/)?.[1];
+  return token ? { "X-XSRFToken": decodeURIComponent(token) } : {};
+}
+
 async function ask(path, { method = "GET", body, type = "application/json", headers = {}, language, raw = false } = {}) {
-  // Inside a Jupyter server a request that changes something carries its own token back.
-  const token = method === "GET" ? undefined : document.cookie.match(/(?:^|;\s*)_xsrf=([^;]*)/)?.[1];
   let answer;
   try {
     answer = await fetch(SERVER.api + path, {
       method,
       headers: { ...(body === undefined ? {} : { "Content-Type": type }), "X-Kolkit-Language": language ?? "en",
-        ...(token ? { "X-XSRFToken": decodeURIComponent(token) } : {}), ...headers },
+        ...ownHeaders(), ...headers },
       body: body === undefined || type !== "application/json" ? body : JSON.stringify(body),
       credentials: "same-origin",
     });

@@ -29,6 +29,14 @@
     if (!status) return;
     const seconds = Math.floor((performance.now() - began) / 1000);
     status.textContent = stage ? `${STAGES[stage]}${seconds > 1 ? ` ${seconds} s` : ""}` : "";
+    // Controls connect within a second or two; where one never comes, a fresh page does.
+    if (stage === "controls" && seconds > 20) {
+      const again = document.createElement("button");
+      again.type = "button";
+      again.textContent = "Load again · 重新载入";
+      again.onclick = () => location.reload();
+      status.append(" ", again);
+    }
     if (!stage) clearInterval(ticking);
   };
   const reach = (next) => {
