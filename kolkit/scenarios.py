@@ -8,7 +8,7 @@ then exchanged in one step; a version (a hash of the file) says what a writer ha
 import hashlib
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -110,15 +110,16 @@ def _names(path: Path, version: str) -> tuple[str, str, str]:
 
 
 class Store:
-    """The scenarios of one folder.
+    """The scenarios of one folder; of some clients alone where `clients` names any.
 
     Every method raises `NotThere` for an id that is none, `InputError` for contents that are
     refused, `Conflict` where someone else was faster, and `EnvironmentFault` where the folder
     cannot be read or written; in each case every file stays as it was.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, clients: Collection[str] = ()) -> None:
         self.folder = folder
+        self.clients = frozenset(clients)
 
     def all(self) -> list[Listed]:
         """Every scenario, the one saved last first."""
@@ -136,6 +137,7 @@ class Store:
 
     def create(self, content: Content) -> Saved:
         """Save a scenario that is new."""
+        self._refuse_foreign(content)
         brief_of(content)
         with self._writing():
             self._refuse_taken(content)
@@ -149,6 +151,7 @@ class Store:
         Comments and order of a brief written by hand stay. An input that the file had set and
         that is not sent, or is sent at its default, is taken out of it.
         """
+        self._refuse_foreign(content)
         brief_of(content)
         with self._writing():
             path = self._seen(id, version)
@@ -197,7 +200,16 @@ class Store:
             raise NotThere(N_("There is no such scenario: it may have been deleted or renamed."))
         if not path.resolve().is_relative_to(folder.resolve()):
             raise NotThere(N_("There is no such scenario: it lies in another folder."))
+        if self.clients and self._entry(path).client not in self.clients:
+            raise NotThere(N_("There is no such scenario: it may have been deleted or renamed."))
         return path
+
+    def _refuse_foreign(self, content: Content) -> None:
+        if self.clients and content.client not in self.clients:
+            raise InputError(
+                f"client must be {' or '.join(sorted(self.clients))} on this client's own pages; "
+                f"got {content.client}."
+            )
 
     def _seen(self, id: str, version: str) -> Path:
         path = self._existing(id)

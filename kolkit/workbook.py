@@ -132,7 +132,8 @@ class Workbook:
     @property
     def scenario(self) -> str:
         """What the scenario is called."""
-        return str(self._scenario or self.screen.given["scenario"])
+        named = str(self._scenario or self.screen.given["scenario"])
+        return self.t("Base case") if named == COMMON["scenario"] else named
 
     # -- steps -------------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 """The server as visitors meet it: index, scenarios, login, reports, and what it refuses."""
 
 import contextlib
+import hashlib
 import http.cookiejar
 import json
 import os
@@ -405,7 +406,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("05_plan.ipynb", "00_start_here.ipynb", "draft.ipynb"):
         (folder / name).write_text(json.dumps({"cells": [cell], "metadata": {}}))
     manifest = {
-        "client": "炉边 <b>", "scenario": "First", "made_at": "2026-11-22T10:00:00+00:00",
+        "client": "炉边 & Söhne", "scenario": "First", "made_at": "2026-11-22T10:00:00+00:00",
         "parameters": {"gross_margin": 0.4, "budget_cny": 2_000_000.0, "category": "beauty",
                        "set_by_client": ["category"], "orders_file": "", "language": "en",
                        "orders_counted": {}, "commission_rate": 0.1},
@@ -423,7 +424,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_clients_folder_has_an_index_of_its_own(client: Path, tmp_path: Path) -> None:
     with kolkit_serve(client, "--briefs", tmp_path / "briefs") as visitor:
         page = visitor("GET", "/").text
-        assert "炉边 &lt;b&gt; · First" in page
+        assert "炉边 &amp; Söhne · First" in page
         assert "Do &lt;not&gt; sign." in page
         notebooks = re.findall(r'href="/voila/render/([^"]+)"', page)
         assert notebooks == ["00_start_here.ipynb", "05_plan.ipynb"]
@@ -439,7 +440,7 @@ def test_a_clients_folder_has_an_index_of_its_own(client: Path, tmp_path: Path) 
             assert visitor("GET", f"/kolkit/files/{path}").status == 404
         assert visitor("GET", "/voila/render/draft.ipynb").status == 404
 
-        sent = {"client": "炉边", "scenario": "Second", "inputs": {"gross_margin": 0.45}}
+        sent = {"client": "炉边 & Söhne", "scenario": "Second", "inputs": {"gross_margin": 0.45}}
         saved = visitor("POST", "/kolkit/scenarios", sent).told
         beneath = {"category": "beauty", "commission_rate": 0.1, "gross_margin": 0.45}
         assert saved["inputs"] == beneath
@@ -449,9 +450,26 @@ def test_a_clients_folder_has_an_index_of_its_own(client: Path, tmp_path: Path) 
         assert again["inputs"] == beneath | {"gross_margin": 0.4, "budget_cny": 1e6}
 
 
+def test_on_a_clients_pages_no_other_client_is_seen(client: Path, tmp_path: Path) -> None:
+    (tmp_path / "ada.yaml").write_text("client: Ada\nscenario: Secret\n")
+    with kolkit_serve(client, "--briefs", tmp_path) as visitor:
+        assert visitor("GET", "/kolkit/scenarios").told == {"scenarios": [], "deleted": []}
+        assert visitor("GET", "/kolkit/scenarios/ada").status == 404
+        version = hashlib.sha256((tmp_path / "ada.yaml").read_bytes()).hexdigest()[:12]
+        for method in ("PUT", "DELETE"):
+            sent = {"client": "Ada", "scenario": "Secret", "inputs": {}}
+            answer = visitor(method, "/kolkit/scenarios/ada", sent, If_Match=version)
+            assert answer.status in (404, 422)
+        sent = {"client": "Ada", "scenario": "Second", "inputs": {}}
+        refused = visitor("POST", "/kolkit/scenarios", sent)
+        assert refused.status == 422
+        assert "client must be 炉边 & Söhne" in refused.told["message"]
+    assert [path.name for path in tmp_path.glob("*.yaml")] == ["ada.yaml"]
+
+
 def test_the_folder_above_shows_every_report(client: Path) -> None:
     found = served(client.parent)
-    assert [(r.client, r.scenario) for r in found.rendered()] == [("炉边 <b>", "First")]
+    assert [(r.client, r.scenario) for r in found.rendered()] == [("炉边 & Söhne", "First")]
     assert found.notebooks() == ["first/00_start_here.ipynb", "first/05_plan.ipynb"]
 
 

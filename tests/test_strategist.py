@@ -188,7 +188,7 @@ def test_scenarios_are_saved_renamed_duplicated_compared_and_deleted_with_undo(
     brief = yaml.safe_load(path.read_text("utf-8"))
     assert brief["client"] == "Nordlys"
     assert brief["brand"] == {"budget_cny": 3_000_000}
-    assert "Nordlys · Three million" in page.locator(".lm-Widget .kk-head").inner_text()
+    page.locator(".lm-Widget .kk-head", has_text="Nordlys · Three million").wait_for()
     # What is saved is what later changes are held against.
     assert page.locator(".lm-Widget .kk-change").count() == 0
     typed(page, "horizon_months", "18")

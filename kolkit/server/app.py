@@ -258,7 +258,7 @@ def serve_dashboards(
     app.access, app.ahead, app.console = access, len(ahead), console
     app.site = Site(
         served=found,
-        store=Store(options.briefs.absolute()),
+        store=Store(options.briefs.absolute(), {r.client for r in found.rendered()}),
         jobs=Jobs(),
         access="proxy" if access.proxy else "token" if access.token else "here",
     )

@@ -1,6 +1,7 @@
 """Pages for people: dashboards, the login, and what is shown when something is in the way."""
 
 import hmac
+import re
 from collections.abc import AsyncIterator
 from http.client import responses
 from typing import Any
@@ -29,10 +30,11 @@ def local(address: str) -> str:
     >>> local("https://elsewhere.example/kol/?token=sesame&lang=zh")
     '/kol/?lang=zh'
     """
+    # Slashes at the beginning would make a path the address of another server.
+    address = re.sub(r"^[/\\]+", "/", address)
     parts = urlsplit(address)
     kept = [(name, value) for name, value in parse_qsl(parts.query) if name != "token"]
-    # Two slashes at its beginning would make a path another server's address.
-    return urlunsplit(("", "", "/" + parts.path.lstrip("/\\"), urlencode(kept), ""))
+    return urlunsplit(("", "", re.sub(r"^[/\\]+", "/", parts.path) or "/", urlencode(kept), ""))
 
 
 class Page:
@@ -79,8 +81,7 @@ class Page:
         kept = {k: v for k, v in parse_qsl(self.request.query) if k not in ("token", *changed)}
         if "next" in kept:
             kept["next"] = local(kept["next"])
-        query = urlencode(kept | changed)
-        return urlunsplit(("", "", self.request.path, query, ""))
+        return local(f"{self.request.path}?{urlencode(kept | changed)}")
 
     def without_token(self) -> bool:
         """Send a visitor whose address carries the token to the same page without it."""

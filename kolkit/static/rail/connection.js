@@ -8,10 +8,13 @@ let leaving = false;
 for (const event of ["beforeunload", "pagehide"]) addEventListener(event, () => (leaving = true));
 
 function reopened(reason) {
-  if (leaving) return;
-  leaving = true;
-  keep(SAID, reason);
-  location.reload();
+  // Voila's own end of a page comes first, and the browser's word that it is one after it.
+  setTimeout(() => {
+    if (leaving) return;
+    leaving = true;
+    keep(SAID, reason);
+    location.reload();
+  }, 300);
 }
 
 function watchConnection(model, here, label, say) {

@@ -4,8 +4,8 @@ export default {
     const label = (key, otherwise) => model.get("labels")[key] ?? otherwise ?? key;
     const notices = node("div", "kk-notices");
     notices.setAttribute("role", "status");
-    const { say, hush } = noticesIn(notices, () => here.step("past"), label);
     const here = scenarioOn(model);
+    const { say, hush, stale } = noticesIn(notices, { undo: () => here.step("past"), depth: here.depth, label });
     const rail = railOf(model, here, label, say);
     const desk = deskOf(model, here, label, say, hush, rail);
     el.append(rail.element);
@@ -62,6 +62,7 @@ export default {
     };
     for (const [trait, follow] of Object.entries(followed)) model.on(`change:${trait}`, follow);
     here.follow(paint);
+    here.follow(stale);
     const arrived = here.arrive();
     build();
     if (arrived.newer) say(label("newer_link"));

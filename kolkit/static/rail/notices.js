@@ -1,7 +1,7 @@
 // One calm sentence at the foot of the page: what was done, how far something is, what to do now.
 const NOTICE_MS = 9000;
 
-function noticesIn(place, undo, label) {
+function noticesIn(place, { undo, depth, label }) {
   const slots = new Map();
   const hush = (slot) => {
     const shownNow = slots.get(slot);
@@ -18,6 +18,7 @@ function noticesIn(place, undo, label) {
       place.append(one.element);
     }
     clearTimeout(one.timer);
+    one.undoes = undoable ? depth() : undefined;
     one.element.className = `kk-notice${tone ? ` kk-${tone}` : ""}`;
     const offered = undoable ? [[label("undo"), () => { undo(); hush(slot); }], ...actions] : actions;
     // Nothing under the finger is replaced while it only counts.
@@ -37,5 +38,9 @@ function noticesIn(place, undo, label) {
     one.bar.value = done ?? 0;
     if (done === undefined && slot !== "busy") one.timer = setTimeout(() => hush(slot), NOTICE_MS);
   };
-  return { say, hush };
+  // An offer to undo holds for the step it was made after.
+  const stale = () => {
+    for (const [slot, one] of slots) if (one.undoes !== undefined && one.undoes !== depth()) hush(slot);
+  };
+  return { say, hush, stale };
 }

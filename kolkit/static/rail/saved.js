@@ -126,6 +126,7 @@ function savedOf(model, here, label, say, { identity, named, plain }) {
   // The kernel works the comparison out; it is told the inputs, never a file.
   function compare() {
     const others = [...chosen.values()];
+    keep(KEPT.compared, { ids: [...chosen.keys()], baseline });
     const first = baseline && chosen.get(baseline);
     model.set("compared", {
       baseline: first ? first.id : "",
@@ -288,8 +289,18 @@ function savedOf(model, here, label, say, { identity, named, plain }) {
     if (!dialog.open) dialog.showModal();
   }
 
+  // What was compared stays so over a reload and from page to page.
+  async function recompare() {
+    const kept = remembered(KEPT.compared, { ids: [] });
+    if (!SERVER.api || !kept.ids?.length) return;
+    const found = await Promise.all(kept.ids.map((id) => ask(`scenarios/${id}`, options()).catch(() => null)));
+    chosen = new Map(found.filter(Boolean).map((told) => [told.id, told]));
+    baseline = chosen.has(kept.baseline) ? kept.baseline : "";
+    compare();
+  }
   // The link names a saved scenario: what later changes are measured against comes from its file.
   async function arrived() {
+    await recompare();
     if (!SERVER.api || !here.named.id || Object.keys(here.base).length) return;
     try {
       const told = await ask(`scenarios/${here.named.id}`, options());

@@ -1,7 +1,7 @@
 // The scenario on screen: what it was opened from (`base`: a saved brief, or nothing), and what was
 // changed since. This page's knobs live in the widget's `moved`; those of other workbooks travel on
 // in `others`. The page alone writes them, whole, so that no answer under way can undo a move.
-const KEPT = { now: "kolkit-now", steps: "kolkit-steps", base: "kolkit-base" };
+const KEPT = { now: "kolkit-now", steps: "kolkit-steps", base: "kolkit-base", compared: "kolkit-compared" };
 const MOST_STEPS = 60;
 
 const remembered = (key, otherwise) => {
@@ -133,6 +133,7 @@ function scenarioOn(model) {
       named = { ...named, ...identity };
       send();
     },
+    depth: () => steps.past.length,
     can: (way) => steps[way].length > 0,
     step(way) {
       const opposite = way === "past" ? "future" : "past";

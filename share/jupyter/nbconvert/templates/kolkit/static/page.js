@@ -80,6 +80,8 @@
     opener.onclick = () => {
       const open = document.body.classList.toggle("kk-knobs-open");
       opener.setAttribute("aria-expanded", String(open));
+      // The sentence that follows the knobs stands above them.
+      if (open) document.getElementById("kk-answer")?.scrollIntoView({ block: "start" });
     };
   });
 })();
