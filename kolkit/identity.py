@@ -33,6 +33,9 @@ def scenario_hash(parameters: Mapping[str, Any]) -> str:
     Words on the page (client, scenario, language) are left out: the numbers do not depend on them.
     """
     numbers = {k: v for k, v in parameters.items() if k not in ("client", "scenario", "language")}
+    # An order file is what was counted in it, whether a brief names it or a page has read it.
+    listed = set(numbers.get("set_by_client", ())) - {"orders_file", "orders_counted"}
+    numbers["set_by_client"] = sorted(listed)
     # 1 and 1.0 are the same input.
     plain = {
         k: float(v) if isinstance(v, int) and not isinstance(v, bool) else v

@@ -42,7 +42,7 @@ class OnScreen:
     """One scenario of one workbook.
 
     `given` holds every parameter flat, `case` is what follows from it. `known` are the names that a
-    page may set: knobs, the language, and what was counted in an order file; never a path.
+    page may set: inputs, the language, and what was counted in an order file; never a path.
     """
 
     def __init__(self, book: Book, opened: Given) -> None:
@@ -50,11 +50,8 @@ class OnScreen:
         self.book = book
         self.opened = dict(opened)
         self.given = dict(opened)
-        self.known = {name for _, name, _, declared in inputs_of(book.key) if declared.knob} | {
-            "language"
-        }
-        if book.takes_orders:
-            self.known.add("orders_counted")
+        inputs = {name for _, name, _, _ in inputs_of(book.key)}
+        self.known = inputs - {"orders_file"} | {"language"}
         self._counted_at_opening = (
             _counted(Path(opened["orders_file"]))
             if opened.get("orders_file") and not opened.get("orders_counted")

@@ -355,6 +355,7 @@ class Workbook:
                 for key in ("client", "scenario")
                 if self.screen.opened[key] != COMMON[key]
             },
+            "known": sorted(self.screen.known),
             "hash": self.hash,
             "given": self.screen.own_inputs(),
         }

@@ -4,9 +4,13 @@ import pytest
 
 from kolkit.beside import Beside
 from kolkit.books import BOOKS
+from kolkit.controls import build
 from kolkit.onscreen import OnScreen
+from kolkit.orders import OrderCounts
+from kolkit.report.spec import read_spec
+from kolkit.scenarios import Store
 from kolkit.words import Words
-from kolkit.workbook import parameters
+from kolkit.workbook import Workbook, parameters
 
 T = Words("en")
 
@@ -27,6 +31,29 @@ def test_what_was_saved_lies_beneath_what_was_moved():
     assert not shown.changed
     shown.show(base={}, moved={})
     assert shown.given == parameters("tier_mix")
+
+
+@pytest.mark.parametrize("name", ["nordlys", "hearthline", "watch", "thinmargin"])
+def test_a_saved_brief_is_the_same_scenario_as_its_report(name, shipped_briefs, tmp_path):
+    spec = read_spec(shipped_briefs / f"{name}.yaml", out=tmp_path)
+    inputs = Store(shipped_briefs).read(name).content.inputs
+    book = Workbook({}, journey="plan")
+    knobs = book.knobs()
+    knobs.base = {"client": spec.client, "scenario": spec.scenario, "inputs": inputs}
+    assert book.screen.given["set_by_client"]
+    assert book.hash == spec.hash
+    numbers = BOOKS["plan"].numbers(book.case)
+    case = spec.books[-1].run(
+        build("plan", spec.given), OrderCounts.from_dict(spec.given["orders_counted"])
+        if spec.given["orders_counted"] else None,
+    )  # fmt: skip
+    assert numbers == BOOKS["plan"].numbers(case)
+
+
+def test_an_input_without_a_knob_is_kept_too():
+    shown = screen("plan")
+    shown.show(base={"seed": 7}, moved={})
+    assert shown.given["seed"] == 7
 
 
 def test_a_page_sets_inputs_only():

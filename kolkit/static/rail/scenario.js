@@ -29,7 +29,7 @@ function scenarioOn(model) {
   let dragging = "";
   let dragged = 0;
 
-  const own = (name) => name in model.get("values") || (name === "orders_counted" && !!model.get("upload").max_bytes);
+  const own = (name) => model.get("named").known.includes(name);
   const split = (inputs) => {
     const mine = {};
     const rest = {};
