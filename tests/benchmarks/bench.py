@@ -119,7 +119,7 @@ def until_visible(browser: Browser, address: str, visible: str, ready: str) -> t
 # For every position the page is told which charts the kernel will send; those in sight count.
 DRAG = """async ([knob, moves, warm]) => {
   const input = document.querySelector(`[data-knob=${knob}] input[type=range]`);
-  const plots = [...document.querySelectorAll("[data-painted] .kk-plot")];
+  const plots = [...document.querySelectorAll("[data-painted]:not([hidden]) .kk-plot")];
   const inSight = plots.map((plot) => {
     const box = plot.getBoundingClientRect();
     return box.top < innerHeight && box.bottom > 0;
