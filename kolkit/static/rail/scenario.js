@@ -95,7 +95,7 @@ function scenarioOn(model) {
     get named() { return named; },
     get base() { return base; },
     follow: (follow) => followers.push(follow),
-    changed: () => Object.keys(changes()).length > 0,
+    changed: () => Object.keys(changes()).some((name) => name !== "language"),
     stands: (name) => {
       const moved = model.get("moved");
       return name in moved ? moved[name] : model.get("values")[name];
