@@ -74,6 +74,14 @@ class Book:
     tables: Callable[[Words, Any], dict[str, Any]] = field(default=lambda t, case: {})
     chosen: Callable[[Any], dict[str, float]] = field(default=lambda case: {})
 
+    def __reduce__(self) -> tuple[Any, tuple[str]]:
+        """Travels to another process by its key."""
+        return _book, (self.key,)
+
+
+def _book(key: str) -> Book:
+    return BOOKS[key]
+
 
 def _cells(t: Words, case: Any) -> dict[str, Any]:
     rows = cell_table.cell_table(t, mix_plan.all_cells(case.facts))

@@ -9,7 +9,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from kolkit.resources import shipped
+from kolkit.resources import PACKAGE, shipped
 
 
 @cache
@@ -22,17 +22,36 @@ def data_hash() -> str:
     return digest.hexdigest()[:12]
 
 
+@cache
+def code_hash() -> str:
+    """First 12 hexadecimal digits over the package, the workbooks and the report's template."""
+    digest = hashlib.sha256()
+    for folder, kinds in (
+        (PACKAGE, (".py", ".po", ".js", ".css")),
+        (shipped("workbooks"), (".ipynb",)),
+        (shipped("template"), (".j2", ".css")),
+    ):
+        found = (p for p in folder.rglob("*") if p.suffix in kinds and "_shipped" not in p.parts)
+        for path in sorted(found):
+            told = path.relative_to(folder).as_posix()
+            digest.update(told.encode() + path.read_bytes().replace(b"\r\n", b"\n"))
+    return digest.hexdigest()[:12]
+
+
 def package_version() -> str:
     """Version of kolkit."""
     return version("kolkit")
 
 
+WORDS = ("client", "scenario", "language", "currency")
+
+
 def scenario_hash(parameters: Mapping[str, Any]) -> str:
     """Seven hexadecimal digits that change whenever an input, the data or the package does.
 
-    Words on the page (client, scenario, language) are left out: the numbers do not depend on them.
+    What only concerns words on the page is left out: the numbers do not depend on it.
     """
-    numbers = {k: v for k, v in parameters.items() if k not in ("client", "scenario", "language")}
+    numbers = {k: v for k, v in parameters.items() if k not in WORDS}
     # An order file is what was counted in it, whether a brief names it or a page has read it.
     listed = set(numbers.get("set_by_client", ())) - {"orders_file", "orders_counted"}
     numbers["set_by_client"] = sorted(listed)

@@ -257,7 +257,7 @@ def test_an_earlier_report_stays_until_the_new_one_is_whole(rendered, tmp_path, 
     spec = read_spec(write(tmp_path), out=tmp_path)
     first = render(spec, printer=None)
     before = {p.name: p.read_bytes() for p in first.folder.iterdir()}
-    monkeypatch.setattr("kolkit.report.render._manifest", lambda *_a: 1 / 0)
+    monkeypatch.setattr("kolkit.report.render.manifest", lambda *_a: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         render(spec, printer=None)
     monkeypatch.undo()
@@ -310,7 +310,7 @@ def test_a_workbook_that_fails_says_which_cell(tmp_path, monkeypatch):
         shutil.copy(ROOT / "workbooks" / book.notebook, broken / book.notebook)
     (broken / "04_livestream.ipynb").write_text(json.dumps(source))
     monkeypatch.setattr("kolkit.report.notebooks.shipped", lambda _name: broken)
-    with pytest.raises(EnvironmentFault, match="ZeroDivisionError"):
+    with pytest.raises(InputError, match="ZeroDivisionError"):
         render(spec, printer=None)
     assert not spec.folder.exists()
 

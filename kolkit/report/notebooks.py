@@ -7,10 +7,12 @@ from typing import Any
 
 import nbformat
 
-from kolkit.errors import EnvironmentFault
+from kolkit.errors import EnvironmentFault, InputError
 from kolkit.resources import shipped
 from kolkit.workbook import STEP
 
+MACHINE = ("MemoryError", "OSError", "BlockingIOError", "TimeoutError", "EnvironmentFault")
+"""Errors in a cell that another run may not meet; all others follow from its inputs."""
 PLOTLY = "application/vnd.plotly.v1+json"
 
 
@@ -57,7 +59,15 @@ def read_chapter(path: Path) -> Chapter:
 
 
 def execute(name: str, parameters: Mapping[str, Any], folder: Path) -> Path:
-    """Run a workbook (its file name) with papermill into `folder`; the path of the result."""
+    """Run a workbook (its file name) with papermill into `folder`; the path of the result.
+
+    Raises
+    ------
+    InputError
+        a cell raised, and would again
+    EnvironmentFault
+        a cell failed for lack of memory, space or time, or its process died
+    """
     # Imported here: papermill costs a second that checking a brief should not pay.
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
@@ -75,7 +85,7 @@ def execute(name: str, parameters: Mapping[str, Any], folder: Path) -> Path:
             request_save_on_cell_execute=False,
         )
     except PapermillExecutionError as error:
-        raise EnvironmentFault(
-            f"{name} stopped in cell {error.cell_index + 1} with {error.ename}: {error.evalue}"
-        ) from None
+        told = f"{name} stopped in cell {error.cell_index + 1} with {error.ename}: {error.evalue}"
+        fault = EnvironmentFault if error.ename in MACHINE else InputError
+        raise fault(told) from None
     return target

@@ -4,27 +4,21 @@ A report is made whole in a folder of its own and then put in the place of the e
 stays untouched until that moment.
 """
 
-import hashlib
 import json
 import os
-import platform
 import shutil
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from importlib.metadata import version
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from kolkit.errors import EnvironmentFault, InputError
-from kolkit.identity import data_hash, package_version
-from kolkit.report.notebooks import Chapter, execute, read_chapter
+from kolkit.report.manifest import MANIFEST, manifest, read_manifest
+from kolkit.report.notebooks import execute, read_chapter
 from kolkit.report.pdf import Printer, verify
 from kolkit.report.spec import ReportSpec
 from kolkit.words import Words
-
-MANIFEST = "manifest.json"
 
 
 @dataclass(frozen=True)
@@ -48,14 +42,13 @@ def _restore(folder: Path) -> None:
 
 def _refuse_foreign(spec: ReportSpec) -> None:
     """Two clients whose names make the same folder must not overwrite each other."""
-    try:
-        manifest = json.loads((spec.folder / MANIFEST).read_text("utf-8"))
-    except (OSError, ValueError):
+    there = read_manifest(spec.folder)
+    if there is None:
         return
-    if (manifest.get("client"), manifest.get("scenario")) != (spec.client, spec.scenario):
+    if (there.get("client"), there.get("scenario")) != (spec.client, spec.scenario):
         raise InputError(
-            f"{spec.folder} holds the report of {manifest.get('client')} · "
-            f"{manifest.get('scenario')}: rename client or scenario in {spec.brief_file}."
+            f"{spec.folder} holds the report of {there.get('client')} · "
+            f"{there.get('scenario')}: rename client or scenario in {spec.brief_file}."
         )
 
 
@@ -92,31 +85,6 @@ def _exchange(work: Path, folder: Path) -> None:
         folder.rename(aside)
     work.rename(folder)
     shutil.rmtree(aside, ignore_errors=True)
-
-
-def _manifest(spec: ReportSpec, chapters: list[Chapter], work: Path, pages: int) -> dict[str, Any]:
-    packages = ("pandas", "numpy", "plotly", "papermill", "ipywidgets", "voila")
-    return {
-        "client": spec.client,
-        "scenario": spec.scenario,
-        "hash": spec.hash,
-        "brief": spec.brief_file,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "parameters": dict(spec.given),
-        "seed": spec.given["seed"],
-        "figures": {c.journey: c.steps["answer"]["figures"] for c in chapters},
-        "data": data_hash(),
-        "versions": {
-            "kolkit": package_version(),
-            "python": platform.python_version(),
-            **{name: version(name) for name in packages},
-        },
-        "pages": pages,
-        "files": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(work.iterdir())
-        },
-    }
 
 
 def render(
@@ -162,8 +130,7 @@ def render(
             pdf = printer.print(document, page_size=spec.look.page)
             pages = verify(pdf, expected=expected_texts(chapters))
             (work / f"{spec.stem}.pdf").write_bytes(pdf)
-        manifest = _manifest(spec, chapters, work, pages)
-        told = json.dumps(manifest, indent=2, ensure_ascii=False)
+        told = json.dumps(manifest(spec, chapters, work, pages), indent=2, ensure_ascii=False)
         (work / MANIFEST).write_text(told + "\n", encoding="utf-8")
         _exchange(work, spec.folder)
     except OSError as error:

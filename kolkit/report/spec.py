@@ -1,9 +1,12 @@
 """What one report is made from: a checked brief, its parameters, and where the files go."""
 
+import hashlib
+import json
 import xml.etree.ElementTree as ET
 from base64 import b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,12 @@ import defusedxml.ElementTree as SafeET
 from kolkit.books import Book, chapters_of
 from kolkit.brief import LoadedBrief, load_brief
 from kolkit.errors import InputError
-from kolkit.identity import folder_name, scenario_hash
+from kolkit.identity import code_hash, data_hash, folder_name, package_version, scenario_hash
 from kolkit.inputs import Look, inputs_of
 from kolkit.order_file import count_orders
 from kolkit.orders import OrderCounts
+from kolkit.report.manifest import last_sent, read_manifest
+from kolkit.report.theme import Theme
 from kolkit.workbook import parameters
 
 LOGO_BYTES = 2_000_000
@@ -33,7 +38,8 @@ class ReportSpec:
 
     `books` are its chapters, the last of them the one that speaks for all. `given` holds every
     input flat, with the order file already counted so that the rendered notebooks need no file.
-    `logo` is a data URI or empty.
+    `logo` is a data URI or empty. `last_sent` is the manifest of the version that the client has
+    (None: there is none). A `draft` says so on every page. It can be pickled.
     """
 
     brief_file: str
@@ -46,6 +52,31 @@ class ReportSpec:
     folder: Path
     stem: str
     hash: str
+    draft: bool = True
+    theme: Theme | None = None
+    last_sent: Mapping[str, Any] | None = None
+
+    @cached_property
+    def content(self) -> str:
+        """Hash of everything that the report follows from; where it is, only the clock tells."""
+        told = {
+            "client": self.client,
+            "scenario": self.scenario,
+            "look": self.look.model_dump(),
+            "logo": self.logo,
+            "books": [book.key for book in self.books],
+            "given": dict(self.given),
+            "draft": self.draft,
+            "theme": self.theme.hash if self.theme else "",
+            "last_sent": self.last_sent,
+            "made_from": [package_version(), code_hash(), data_hash()],
+        }
+        plain = json.dumps(told, sort_keys=True, ensure_ascii=False, default=str)
+        return hashlib.sha256(plain.encode()).hexdigest()
+
+    def below(self, out: Path) -> "ReportSpec":
+        """The same report with its files below another folder."""
+        return replace(self, folder=out.joinpath(*self.folder.parts[-2:]))
 
     def parameters(self, book: Book) -> dict[str, Any]:
         """The parameters of one chapter's notebook."""
@@ -102,26 +133,37 @@ def _logo(loaded: LoadedBrief) -> str:
     return f"data:{kind};base64,{b64encode(data).decode()}"
 
 
-def read_spec(brief: str | Path, *, out: Path) -> ReportSpec:
-    """Check a brief and everything it names; refuse before any notebook runs.
+def read_spec(
+    brief: str | Path, *, out: Path, release: bool = False, theme: Theme | None = None
+) -> ReportSpec:
+    """Check a brief file and everything it names; as `spec_of`."""
+    return spec_of(load_brief(brief), out=out, release=release, theme=theme)
+
+
+def spec_of(
+    loaded: LoadedBrief, *, out: Path, release: bool = False, theme: Theme | None = None
+) -> ReportSpec:
+    """Check a brief's inputs and the files it names; refuse before any notebook runs.
 
     Parameters
     ----------
-    brief : YAML file
+    loaded : a brief that has been read
     out : folder that holds the reports of all clients
+    release : leave out the mark of a draft: the report is sent
+    theme : an agency's look and chapters
 
     Raises
     ------
     InputError
         for anything the brief's author can mend
     """
-    loaded = load_brief(brief)
     content = loaded.brief
     counts = _order_counts(loaded)
     given: dict[str, Any] = {
         "client": content.client,
         "scenario": content.scenario,
         "language": content.report.language,
+        "currency": content.report.currency,
     }
     set_by_client: set[str] = set()
     for book in chapters_of(content):
@@ -137,7 +179,8 @@ def read_spec(brief: str | Path, *, out: Path) -> ReportSpec:
     except InputError as error:
         raise InputError(f"{loaded.path.name}: {error}") from None
     client, scenario = folder_name(content.client), folder_name(content.scenario)
-    return ReportSpec(
+    folder = out / client / scenario
+    spec = ReportSpec(
         brief_file=loaded.path.name,
         client=content.client,
         scenario=content.scenario,
@@ -145,7 +188,10 @@ def read_spec(brief: str | Path, *, out: Path) -> ReportSpec:
         logo=_logo(loaded),
         books=chapters_of(content),
         given=given,
-        folder=out / client / scenario,
+        folder=folder,
         stem=f"{client}-{scenario}",
         hash=scenario_hash(given),
+        draft=not release,
+        theme=theme,
     )
+    return replace(spec, last_sent=last_sent(read_manifest(folder), spec))
