@@ -4,6 +4,7 @@ Tags, anchors and aliases are refused, so are duplicate keys and large files; me
 line. File names in a brief are relative to the brief.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,27 +14,29 @@ from pydantic import ValidationError
 
 from kolkit.errors import InputError
 from kolkit.inputs import Brief
-from kolkit.messages import refusal
+from kolkit.messages import place_of, refusal
 
 MAX_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True)
 class LoadedBrief:
-    """A valid brief, the file it came from, and the line of each key in it."""
+    """A valid brief, the file it came from, and the line of each key in it.
+
+    From a table of clients, `lines` holds the row under the empty key and a cell for each key.
+    """
 
     brief: Brief
     path: Path
-    lines: dict[tuple[str, ...], int]
+    lines: Mapping[tuple[str, ...], int | str]
 
     def beside(self, name: str) -> Path:
         """A file that the brief names, relative to the brief's folder."""
         return (self.path.parent / name).resolve()
 
     def at(self, *path: str) -> str:
-        """`file, line n` of a key, for messages."""
-        line = self.lines.get(path)
-        return f"{self.path.name}, line {line}" if line else self.path.name
+        """`file, line n` of a key or `file, row n, column x` of a cell, for messages."""
+        return place_of(path, file=self.path.name, lines=self.lines)
 
 
 def _refuse(path: Path, mark: Any, what: str) -> InputError:
@@ -60,6 +63,10 @@ def _check_events(text: str, path: Path) -> None:
 
 def _lines(node: yaml.Node, path: Path, prefix: tuple[str, ...] = ()) -> dict[tuple[str, ...], int]:
     found: dict[tuple[str, ...], int] = {}
+    if isinstance(node, yaml.SequenceNode):
+        for number, item in enumerate(node.value):
+            found[(*prefix, str(number))] = item.start_mark.line + 1
+            found |= _lines(item, path, (*prefix, str(number)))
     if not isinstance(node, yaml.MappingNode):
         return found
     for key, value in node.value:

@@ -19,6 +19,7 @@ from rich.table import Table  # noqa: E402
 
 from kolkit.course.cli import app as course  # noqa: E402
 from kolkit.errors import EnvironmentFault, InputError  # noqa: E402
+from kolkit.theme_cli import app as theme_app  # noqa: E402
 
 OUT = Path("reports/out")
 BRIEFS = Path("reports/briefs")
@@ -30,20 +31,31 @@ app = typer.Typer(
     help="China social commerce: check briefs, render client reports, serve dashboards.",
 )
 app.add_typer(course, name="course")
+app.add_typer(theme_app, name="theme")
 console = Console()
 complaints = Console(stderr=True, soft_wrap=True)
 
 BriefArgument = Annotated[Path, typer.Argument(help="A brief: one client and scenario as YAML.")]
 
 
-@app.command(epilog='Example: `kolkit new "Nordlys" --category beauty`')
+@app.command(epilog='Example: `kolkit new "Nordlys"` or `kolkit new --table clients.csv`')
 def new(
-    client: Annotated[str, typer.Argument(help="The client's name.")],
+    client: Annotated[str | None, typer.Argument(help="The client's name.")] = None,
     scenario: Annotated[str, typer.Option(help="The scenario's name.")] = "Base case",
     category: Annotated[str, typer.Option(help="Product category.")] = "beauty",
     folder: Annotated[Path, typer.Option(help="Where briefs are kept.")] = BRIEFS,
+    table: Annotated[
+        Path | None, typer.Option(help="Write a table of clients instead: a .csv or .xlsx file.")
+    ] = None,
 ) -> None:
     """Write a brief to start from: every input with its default, range and source."""
+    if table:
+        from kolkit.client_table import write_table
+
+        console.print(str(write_table(table)), soft_wrap=True)
+        return
+    if client is None:
+        raise InputError("name a client, or a table to start from with --table clients.csv.")
     from kolkit.starter import write_starter
 
     console.print(str(write_starter(client, scenario, category, folder)), soft_wrap=True)
@@ -61,17 +73,68 @@ def check(brief: BriefArgument) -> None:
     console.print(note)
 
 
-@app.command(epilog="Example: `kolkit report reports/briefs/nordlys.yaml`")
+@app.command(
+    epilog="Example: `kolkit report reports/briefs/nordlys.yaml` or `kolkit report clients.xlsx "
+    "--jobs 4 --resume`"
+)
 def report(
-    briefs: Annotated[list[Path], typer.Argument(help="One brief or several.")],
-    out: Annotated[Path, typer.Option(help="Folder for the reports of all clients.")] = OUT,
+    briefs: Annotated[
+        list[Path], typer.Argument(help="Briefs, tables of clients, folders of briefs.")
+    ],
+    out: Annotated[
+        str, typer.Option(help="Folder for the reports of all clients, or a storage URL.")
+    ] = str(OUT),
     pdf: Annotated[bool, typer.Option(help="Print the PDF (needs a browser).")] = True,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, max=256, help="Reports at once; by cores and memory if left out."),
+    ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="Keep reports that are there and still right.")
+    ] = False,
+    release: Annotated[
+        bool, typer.Option("--release", help="For the client: without the DRAFT mark.")
+    ] = False,
+    theme: Annotated[
+        Path | None, typer.Option(help="Folder with an agency's theme.", show_default=False)
+    ] = None,
+    since: Annotated[
+        Path | None,
+        typer.Option(
+            help="Manifest of the version that the client has, if not the one in its folder.",
+            show_default=False,
+        ),
+    ] = None,
+    scheduler: Annotated[
+        str, typer.Option(help="A Dask scheduler whose workers make the reports.")
+    ] = "",
     stages: Annotated[bool, typer.Option("--stages", hidden=True)] = False,
 ) -> None:
-    """Render client reports: executed notebook, HTML, PDF, XLSX and manifest."""
-    from kolkit.reporting import render_all
+    """Render client reports: executed notebooks, HTML, PDF, XLSX and manifest."""
+    from kolkit.batch.command import report
+    from kolkit.batch.options import Options
 
-    render_all(briefs, out=out, pdf=pdf, console=console, stages=stages)
+    options = Options(
+        out=out, pdf=pdf, jobs=jobs, resume=resume, release=release, theme=theme,
+        scheduler=scheduler, stages=stages, since=since,
+    )  # fmt: skip
+    raise typer.Exit(report(briefs, options, console=console))
+
+
+@app.command(epilog="Example: `kolkit verify reports/out`")
+def verify(
+    reports: Annotated[
+        list[Path], typer.Argument(help="Reports: their folders or files, or a folder of many.")
+    ],
+    theme: Annotated[
+        Path | None, typer.Option(help="The theme that they were made with.", show_default=False)
+    ] = None,
+) -> None:
+    """Check that reports are as they were made and follow from their parameters."""
+    from kolkit.verifying import verify_all
+
+    if not verify_all(reports, theme=theme, console=console):
+        raise typer.Exit(1)
 
 
 @app.command(epilog="Example: `kolkit serve --port 8866` or `kolkit serve reports/out/nordlys`")

@@ -43,17 +43,18 @@ def package_version() -> str:
     return version("kolkit")
 
 
-WORDS = ("client", "scenario", "language", "currency")
+ASIDE = ("client", "scenario", "language", "currency", "scenarios", "streamer")
 
 
 def scenario_hash(parameters: Mapping[str, Any]) -> str:
     """Seven hexadecimal digits that change whenever an input, the data or the package does.
 
-    What only concerns words on the page is left out: the numbers do not depend on it.
+    Words on the page and the scenarios beside this one are left out: its numbers do not depend on
+    them.
     """
-    numbers = {k: v for k, v in parameters.items() if k not in WORDS}
+    numbers = {k: v for k, v in parameters.items() if k not in ASIDE}
     # An order file is what was counted in it, whether a brief names it or a page has read it.
-    listed = set(numbers.get("set_by_client", ())) - {"orders_file", "orders_counted"}
+    listed = set(numbers.get("set_by_client", ())) - {"orders_file", "orders_counted", "streamer"}
     numbers["set_by_client"] = sorted(listed)
     # 1 and 1.0 are the same input.
     plain = {

@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from kolkit.assumptions import category_return_rates
 from kolkit.errors import InputError
-from kolkit.inputs import SECTIONS, Brief, Declared, Section
+from kolkit.inputs import SECTIONS, Alternative, Brief, Declared
 
 SHOWN = 80
 """Characters of a refused value that a message repeats."""
@@ -107,9 +107,9 @@ def _repair(field: FieldInfo, declared: Declared, given: object) -> str:
     return ""
 
 
-def _elsewhere(key: str, section: str) -> str:
-    """Where an unknown key may belong, as a question."""
-    own = SECTIONS[section].model_fields if section else Brief.model_fields
+def _elsewhere(key: str, section: str, whole: type[BaseModel]) -> str:
+    """Where an unknown key may belong, as a question; outside a section `whole` takes it."""
+    own = SECTIONS[section].model_fields if section else whole.model_fields
     for other, model in SECTIONS.items():
         if other != section and key in model.model_fields:
             return f"It belongs under {other}:."
@@ -125,23 +125,37 @@ def _elsewhere(key: str, section: str) -> str:
 
 def _sentence(error: Mapping[str, Any], section: str) -> str:
     path = [str(part) for part in error["loc"]]
+    whole: type[BaseModel] = Brief
+    before = ""
+    if path[0] == "scenarios" and len(path) > 1:
+        before, whole, path = f"scenarios, no. {int(path[1]) + 1}: ", Alternative, path[2:]
+        if not path:
+            return f"{before}this must be a list of `name: value` lines beginning with name:."
+    return before + _told(error, path, section, whole)
+
+
+def _told(error: Mapping[str, Any], path: list[str], section: str, whole: type[BaseModel]) -> str:
     if section and not (path and path[0] in SECTIONS):
         path = [section, *path]
     where = ".".join(path)
-    model: type[Section] = SECTIONS.get(path[0], Brief)
+    model: type[BaseModel] = SECTIONS.get(path[0], whole)
     key = path[1] if path[0] in SECTIONS and len(path) > 1 else path[0]
     if error["type"] == "extra_forbidden":
-        inside = path[0] if path[0] in SECTIONS else ""
-        return f"{where} is not an input. {_elsewhere(key, inside)}"
+        inside = path[0] if path[0] in SECTIONS and len(path) > 1 else ""
+        return f"{where} is not an input. {_elsewhere(key, inside, whole)}"
     if error["type"] == "missing":
+        if whole is Alternative:
+            return f"{where} is missing: every scenario has a name of its own."
         return f"{where} is missing: every brief names its {key}."
     if error["type"] in {"model_type", "model_attributes_type", "dict_type"} and len(path) == 1:
         return f"{where} must be a list of `name: value` lines; got {_shown(error['input'])}."
     own = error.get("ctx", {}).get("error")
     if isinstance(own, InputError):
         return f"{where}: {own}"
+    if key == "scenarios":
+        return "scenarios must be a list: begin each with `- name:`."
     field = model.model_fields[key]
-    if key in {"client", "scenario"}:
+    if key in {"client", "scenario", "name"}:
         return (
             f"{where} must be a plain name of 1 to 60 characters without < > / \\ | ? * : or "
             f"quotes, not starting with a dot; got {_shown(error['input'])}."
@@ -151,12 +165,23 @@ def _sentence(error: Mapping[str, Any], section: str) -> str:
     return f"{text} {_repair(field, declared, error['input'])}".rstrip()
 
 
+def place_of(
+    path: tuple[str, ...], *, file: str, lines: Mapping[tuple[str, ...], int | str]
+) -> str:
+    """Where a key is: `file, line n`, or as the lines name it; else its section, else the file."""
+    # Of a scenario beside the brief's own, the line where its name stands is near enough.
+    parts = (path, path[:2], path[:1], ())
+    found = next((lines[part] for part in parts if lines.get(part)), None)
+    line = f"line {found}" if isinstance(found, int) else found
+    return f"{file}, {line}" if line else file
+
+
 def refusal(
     error: ValidationError,
     *,
     section: str = "",
     place: str = "",
-    lines: Mapping[tuple[str, ...], int] | None = None,
+    lines: Mapping[tuple[str, ...], int | str] | None = None,
 ) -> InputError:
     """One `InputError` for everything pydantic refused, one sentence per input.
 
@@ -164,12 +189,11 @@ def refusal(
     ----------
     section : section that was checked alone, empty for a whole brief
     place : file name to begin with
-    lines : line of each key path in that file
+    lines : line of each key path in that file, or the cell in words
     """
     sentences = []
     for item in error.errors():
         path = tuple(str(part) for part in item["loc"])
-        line = (lines or {}).get(path) or (lines or {}).get(path[:1])
-        prefix = f"{place}, line {line}: " if place and line else f"{place}: " if place else ""
+        prefix = f"{place_of(path, file=place, lines=lines or {})}: " if place else ""
         sentences.append(prefix + _sentence(item, section))
     return InputError("\n".join(sentences))

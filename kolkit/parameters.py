@@ -9,7 +9,7 @@ from typing import get_args
 from pydantic.fields import FieldInfo
 
 from kolkit.inputs import Declared, inputs_of
-from kolkit.workbook import COMMON, parameters
+from kolkit.workbook import common, parameters
 
 UNITS = {
     "CNY": "RMB",
@@ -47,8 +47,14 @@ def comment_of(field: FieldInfo, declared: Declared) -> str:
 def parameters_cell(journey: str) -> str:
     """Source of the cell tagged `parameters`."""
     defaults = parameters(journey)
-    lines = [f"{name}: {type(value).__name__} = {value!r}" for name, value in COMMON.items()]
-    for _, name, field, declared in inputs_of(journey):
+    inputs = list(inputs_of(journey))
+    own = {name for _, name, _, _ in inputs}
+    lines = [
+        f"{name}: {type(value).__name__} = {value!r}"
+        for name, value in common(journey).items()
+        if name not in own
+    ]
+    for _, name, field, declared in inputs:
         comment = comment_of(field, declared)
         lines.append(f"{name}: {_type_name(field)} = {defaults[name]!r}  # {comment}")
     return "\n".join(lines)

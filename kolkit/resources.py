@@ -11,6 +11,7 @@ CHECKOUT = {
     "data": PACKAGE.parent / "data",
     "workbooks": PACKAGE.parent / "workbooks",
     "template": PACKAGE.parent / "reports" / "template",
+    "themes": PACKAGE.parent / "reports" / "themes",
     "briefs": PACKAGE.parent / "reports" / "briefs",
 }
 

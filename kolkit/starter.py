@@ -11,6 +11,13 @@ from kolkit.inputs import SECTIONS, Brand, Brief, Section, default_of
 from kolkit.messages import refusal
 from kolkit.parameters import comment_of
 
+SCENARIOS = (
+    "# Up to three other scenarios, each this brief with some inputs changed, in a chapter:",
+    "# scenarios:",
+    "#   - name: Half the budget",
+    "#     brand: {budget_cny: 1000000}",
+)
+
 
 def _scalar(value: object) -> str:
     told = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
@@ -53,6 +60,7 @@ def write_starter(client: str, scenario: str, category: str, folder: Path) -> Pa
     ]
     for model in SECTIONS.values():
         lines += ["", *_section(model, {"category": category} if model is Brand else {})]
+    lines += ["", *SCENARIOS]
     path = folder / f"{folder_name(client)}-{folder_name(scenario)}.yaml"
     try:
         folder.mkdir(parents=True, exist_ok=True)

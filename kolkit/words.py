@@ -1,11 +1,12 @@
-"""Words and numbers in the reader's language: one call for both.
+"""Words, numbers and money in the reader's language: one call for all.
 
-English sentences are the keys; `locale/<language>/LC_MESSAGES/kolkit.po` holds the others. Percent
-signs, currency symbols and 万 exist only here.
+English sentences are the keys; `locale/<language>/LC_MESSAGES/kolkit.po` holds the others. Every
+amount that a caller hands over is RMB; the page's currency is made of it here and nowhere else.
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
 from functools import cache
 from html import escape
 from typing import Any
@@ -13,6 +14,8 @@ from typing import Any
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
+from kolkit import numerals
+from kolkit.currency import RMB, Currency, currency_of, dollars
 from kolkit.resources import PACKAGE
 
 LANGUAGES = {"en": "English", "zh": "中文"}
@@ -36,57 +39,165 @@ def catalogue(language: str) -> Mapping[str, str]:
     return {m.id: str(m.string) for m in messages if isinstance(m.id, str) and m.id and m.string}
 
 
-def _significant(value: float, digits: int) -> str:
-    places = max(0, digits - 1 - math.floor(math.log10(abs(value))))
-    return f"{value:,.{places}f}"
-
-
 class Words:
-    """Sentences, money and shares in one language: `t("Of {reported} reported", reported=...)`."""
+    """Sentences, money and shares for one reader: `t("Of {reported} reported", reported=...)`."""
 
-    def __init__(self, language: str) -> None:
+    def __init__(self, language: str, currency: Currency = RMB) -> None:
         self.language = language if language in LANGUAGES else "en"
+        self.currency = currency
         self._catalogue = catalogue(self.language)
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Words":
+        """The words that a notebook's parameters ask for: language, currency and its rate."""
+        return cls(given["language"], currency_of(given["currency"], given["cny_per_usd"]))
+
+    @property
+    def in_rmb(self) -> "Words":
+        """The same language with amounts in RMB, as inputs and contracts are given."""
+        return Words(self.language)
 
     def __call__(self, sentence: str, **values: Any) -> str:
         """The sentence in this language with its values filled in."""
         text = self._catalogue.get(sentence, sentence)
         return text.format(**values) if values else text
 
-    def money(self, value: float, digits: int = 3) -> str:
-        """RMB in a reader's units: ¥1.78m, ¥450k, ¥320; 178万, 1.2亿. Infinity is "never"."""
-        if not math.isfinite(value):
-            return self("never")
-        told = self.count(abs(value), digits)
-        return f"{MINUS if value < 0 and told != '0' else ''}¥{told}"
+    # -- numbers ---------------------------------------------------------------------------------
+
+    def number(self, value: float, places: int = 0, *, least: int | None = None) -> str:
+        """A number with separators: 1,116,442. Of its decimals `least` are written in any case."""
+        told = numerals.digits(self.language, abs(value), places, least=least)
+        return f"{MINUS if value < 0 and told.strip('0.') else ''}{told}"
 
     def count(self, value: float, digits: int = 3) -> str:
         """A number of people, posts or views in a reader's units: 1.78m, 450k, 320; 178万."""
-        steps = [(1e8, "亿"), (1e4, "万")] if self.language == "zh" else [(1e6, "m"), (1e3, "k")]
         size = abs(value)
-        for step, unit in steps:
+        if not math.isfinite(size):
+            return self.number(size)
+        for step, unit in numerals.units(self.language):
             # Rounding 999,999 must give 1.00m, not 1,000k.
-            if float(f"{size:.{digits}g}") >= step:
-                told = _significant(float(f"{size:.{digits}g}") / step, digits)
-                if self.language == "zh" and "." in told:
-                    told = told.rstrip("0").rstrip(".")
-                return f"{told}{unit}"
-        return f"{size:,.0f}"
-
-    def exact_money(self, value: float, places: int = 0) -> str:
-        """An amount for tables, to the yuan unless `places` asks for more: −1,116,442."""
-        rounded = round(value, places)
-        return f"{MINUS if rounded < 0 else ''}{abs(rounded):,.{places}f}"
+            rounded = float(f"{size:.{digits}g}") / step
+            if rounded >= 1:
+                places = max(0, digits - 1 - math.floor(math.log10(rounded)))
+                least = 0 if self.language == "zh" else places
+                return f"{self.number(rounded, places, least=least)}{unit}"
+        return self.number(size)
 
     def share(self, value: float, digits: int = 0) -> str:
         """A share (0-1) as per cent, with a thin space in English."""
-        number = f"{abs(value) * 100:.{digits}f}"
-        sign = MINUS if value < 0 and float(number) else ""
-        return f"{sign}{number}%" if self.language == "zh" else f"{sign}{number}{THIN}%"
+        number = self.points(value, digits)
+        space = "" if self.language == "zh" else THIN
+        return f"{number}{space}{numerals.percent_sign(self.language)}"
+
+    def points(self, value: float, digits: int = 0) -> str:
+        """A share (0-1) as percentage points, without their sign."""
+        told = numerals.digits(self.language, abs(value) * 100, digits, grouped=False)
+        return f"{MINUS if value < 0 and told.strip('0.') else ''}{told}"
 
     def factor(self, value: float, digits: int = 1) -> str:
         """A ratio such as 2.8 ×."""
-        return f"{value:.{digits}f}{THIN}×" if math.isfinite(value) else "∞"
+        if not math.isfinite(value):
+            return "∞"
+        told = numerals.digits(self.language, abs(value), digits, grouped=False)
+        return f"{'-' if value < 0 else ''}{told}{THIN}×"
+
+    def date(self, day: date) -> str:
+        """A day in words: 22 November 2026, 2026年11月22日."""
+        return numerals.long_date(self.language, day)
+
+    # -- money -----------------------------------------------------------------------------------
+
+    @property
+    def symbol(self) -> str:
+        """The currency's symbol, which stands before an amount: ¥ or US$."""
+        return self.currency.symbol
+
+    @property
+    def head(self) -> str:
+        """The currency as the head of a column: RMB, 人民币（元）."""
+        return self("RMB") if self.currency.code == RMB.code else self("US$")
+
+    @property
+    def currency_name(self) -> str:
+        """The currency's name inside a line of words: RMB, 人民币."""
+        if self.language == "zh":
+            return numerals.currency_name(self.language, self.currency.code)
+        return self.head
+
+    @property
+    def currency_unit(self) -> str:
+        """What amounts are counted in: RMB, 元."""
+        if self.language == "zh":
+            return "元" if self.currency.code == RMB.code else "美元"
+        return self.head
+
+    def amount(self, cny: float) -> float:
+        """An amount of RMB as a number in the page's currency, for tables."""
+        return self.currency.amount(cny)
+
+    def amounts(self, cny: Iterable[float | None]) -> list[str | float | None]:
+        """A table's column of amounts in the page's currency; None stays empty."""
+        return [None if value is None else self.amount(value) for value in cny]
+
+    def in_cny(self, amount: float) -> float:
+        """A number in the page's currency as RMB: what a round sum or tick is worth."""
+        return self.currency.in_cny(amount)
+
+    def money(self, cny: float, digits: int = 3) -> str:
+        """An amount in a reader's units: ¥1.78m, ¥450k, ¥320; 178万, 1.2亿. Infinity is "never"."""
+        if not math.isfinite(cny):
+            return self("never")
+        size = abs(self.amount(cny))
+        if self.currency.places and size < 100:
+            return self.exact(cny, self._places(size, self.currency.places))
+        told = self.count(size, digits)
+        return f"{MINUS if cny < 0 and told != '0' else ''}{self.symbol}{told}"
+
+    def exact(self, cny: float, places: int = 0) -> str:
+        """An amount to the last unit, or to so many decimals: −¥1,116,442."""
+        told = self.number(self.amount(abs(cny)), places)
+        return f"{MINUS if cny < 0 and told.strip('0.') else ''}{self.symbol}{told}"
+
+    def small_money(self, cny: float) -> str:
+        """What one order or member brings: tenths count where it is a few yuan."""
+        size = abs(self.amount(cny))
+        places = self._places(size, self.currency.places or 1)
+        return self.exact(cny, places) if size < 100 and places else self.money(cny)
+
+    def price(self, cny: float) -> str:
+        """What one person costs: as `small_money`, but never shortened; infinity is a dash."""
+        if not math.isfinite(cny):
+            return "–"
+        size = self.amount(cny)
+        return self.exact(cny, self._places(size, self.currency.places or 1) if size < 100 else 0)
+
+    def cents(self, cny: float) -> str:
+        """An amount with cents below 100: ¥46.20."""
+        return self.money(cny) if self.amount(cny) >= 100 else self.exact(cny, 2)
+
+    @staticmethod
+    def _places(size: float, places: int) -> int:
+        """The decimals of a small amount: none where it is whole."""
+        return places if round(size, places) % 1 else 0
+
+    def round_sum(self, units: int) -> str:
+        """A round sum of the page's currency: ¥10,000, 1万元. `in_cny` says what it is worth."""
+        if self.language == "zh":
+            return f"{self.count(units)}{self.currency_unit}"
+        return f"{self.symbol}{self.number(units)}"
+
+    def settled(self, cny: float) -> str:
+        """What a contract fixes in RMB: in RMB, and in brackets in the page's currency."""
+        fixed = self.in_rmb.value(cny, "CNY")
+        if self.currency.code == RMB.code:
+            return fixed
+        return self("{amount} ({other})", amount=fixed, other=self.value(cny, "CNY"))
+
+    def printed_dollars(self, cny: float, cny_per_usd: float) -> str:
+        """An amount in US dollars to the cent, whatever the page's currency is."""
+        return Words(self.language, dollars(cny_per_usd)).exact(cny, 2)
+
+    # -- inputs ----------------------------------------------------------------------------------
 
     def value(self, value: Any, unit: str) -> str:
         """Any input in its unit, for ledgers and messages."""
@@ -105,26 +216,38 @@ class Words:
             exact = (d for d in (0, 1, 2) if abs(value * 100 - round(value * 100, d)) < 1e-6)
             return self.share(value, next(exact, 1 if abs(value) >= 0.01 else 2))
         if unit == "CNY":
-            places = 0 if abs(value) >= 100 or abs(value - round(value)) < 0.005 else 2
-            return f"{MINUS if value < 0 else ''}¥{abs(value):,.{places}f}"
+            size = abs(self.amount(value))
+            return self.exact(value, 0 if size >= 100 or abs(size - round(size)) < 0.005 else 2)
         if unit == "days":
-            return self("{n} days", n=f"{value:,.0f}")
+            return self("{n} days", n=self.number(value))
         if unit == "months":
-            return self("{n} months", n=f"{value:,.0f}")
+            return self("{n} months", n=self.number(value))
         if unit == "hours":
-            return self("{n} hours", n=f"{value:,g}")
+            return self("{n} hours", n=self._significant(value, 6))
         if unit == "count":
-            return f"{value:,.0f}"
-        return str(value) if isinstance(value, int) else f"{value:,.5g}"
+            return self.number(value)
+        return str(value) if isinstance(value, int) else self._significant(value, 5)
+
+    def rounded(self, value: float, unit: str, digits: int = 3) -> str:
+        """An input that was computed, to so many digits in its unit."""
+        if unit != "CNY":
+            return self.value(float(f"{value:.{digits}g}"), unit)
+        return self.value(self.in_cny(float(f"{self.amount(value):.{digits}g}")), unit)
+
+    def _significant(self, value: float, digits: int) -> str:
+        """A number to so many digits, without the zeros at its end."""
+        places = digits - 1 - math.floor(math.log10(abs(value))) if value else 0
+        return self.number(value, max(0, places), least=0)
 
     def span(self, low: str, high: str) -> str:
         """A range with an en dash, the sign or unit that both ends share said once."""
         if MINUS in low + high:
             return f"{low} 至 {high}" if self.language == "zh" else f"{low} to {high}"
-        if low.startswith("¥") and high.startswith("¥"):
-            high = high[1:]
+        if low.startswith(self.symbol) and high.startswith(self.symbol):
+            high = high.removeprefix(self.symbol)
         units = [self(f"{{n}} {unit}").removeprefix("{n}") for unit in ("hours", "days", "months")]
-        for tail in (f"{THIN}%", f"{THIN}×", "%", *units):
+        percent = numerals.percent_sign(self.language)
+        for tail in (f"{THIN}{percent}", f"{THIN}×", percent, *units):
             if low.endswith(tail) and high.endswith(tail):
                 low = low.removesuffix(tail)
                 break
@@ -158,7 +281,7 @@ class Words:
 
 def unbroken(text: str) -> str:
     """Text in which no line ends between a minus sign and its amount."""
-    return text.replace(f"{MINUS}¥", f"{MINUS}\u2060¥")
+    return text.replace(f"{MINUS}{RMB.symbol}", f"{MINUS}\u2060{RMB.symbol}")
 
 
 def html(text: str) -> str:

@@ -12,15 +12,17 @@ import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kolkit import controls
+from pydantic import ValidationError
+
+from kolkit import alternatives, controls
 from kolkit.beside import Beside
-from kolkit.books import BOOKS
+from kolkit.books import BOOKS, PLAN
 from kolkit.charts.ghost import with_ghost
 from kolkit.errors import InputError
 from kolkit.identity import package_version, scenario_hash
-from kolkit.inputs import Brief, default_of, inputs_of
+from kolkit.inputs import Brand, Brief, Look, default_of, inputs_of
 from kolkit.journeys import presets
-from kolkit.messages import nearest
+from kolkit.messages import nearest, refusal
 from kolkit.onscreen import OnScreen
 from kolkit.page_words import MAX_UPLOAD, desk_words, notice_words, rail_words
 from kolkit.text import ledger, method
@@ -35,14 +37,21 @@ COMMON: dict[str, Any] = {
     "client": "",
     "scenario": default_of(Brief.model_fields["scenario"]),
     "language": "en",
+    "currency": default_of(Look.model_fields["currency"]),
+    "cny_per_usd": default_of(Brand.model_fields["cny_per_usd"]),
     "set_by_client": [],
 }
-"""Parameters every workbook has besides its journey's inputs."""
+"""Parameters every workbook has besides its journey's inputs; the rate is one of them in some."""
+
+
+def common(journey: str) -> dict[str, Any]:
+    """Parameters of a journey's notebook besides its inputs; the plan also takes scenarios."""
+    return COMMON | ({alternatives.NAME: []} if journey == PLAN.key else {})
 
 
 def parameters(journey: str) -> dict[str, Any]:
     """Every parameter of a journey's notebook with its default, flat and in order."""
-    return COMMON | {name: default_of(field) for _, name, field, _ in inputs_of(journey)}
+    return common(journey) | {name: default_of(field) for _, name, field, _ in inputs_of(journey)}
 
 
 def given_parameters(namespace: Mapping[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
@@ -63,6 +72,15 @@ def given_parameters(namespace: Mapping[str, Any], known: Mapping[str, Any]) -> 
             hint = f"Did you mean {close}?" if close else f"Known: {', '.join(known)}."
             raise InputError(f"{name} is not an input of this workbook. {hint}")
     return {name: namespace[name] for name in known if name in namespace}
+
+
+def check_currency(given: Mapping[str, Any]) -> None:
+    """Raises InputError for a currency or a rate that a brief could not have."""
+    for section, name in ((Look, "currency"), (Brand, "cny_per_usd")):
+        try:
+            section.model_validate({name: given[name]})
+        except ValidationError as error:
+            raise refusal(error, section=section.name) from None
 
 
 def start(namespace: Mapping[str, Any], *, journey: str) -> "Workbook":
@@ -94,7 +112,9 @@ class Workbook:
 
     def __init__(self, given: Mapping[str, Any], *, journey: str) -> None:
         self.book = BOOKS[journey]
-        self.screen = OnScreen(self.book, parameters(journey) | dict(given))
+        opened = parameters(journey) | dict(given)
+        check_currency(opened)
+        self.screen = OnScreen(self.book, opened)
         self._client = self._scenario = ""
         self._seq = 0
         self._panels: dict[str, tuple[Any, Callable[[], str]]] = {}
@@ -113,8 +133,8 @@ class Workbook:
 
     @property
     def t(self) -> Words:
-        """Words in the workbook's language."""
-        return Words(self.screen.given["language"])
+        """Words in the workbook's language and currency."""
+        return Words.of(self.screen.given)
 
     @property
     def hash(self) -> str:
@@ -187,15 +207,15 @@ class Workbook:
         facts, t = self.case.facts.by_name.values(), self.t
         values = controls.values(facts, t.language)
         self._knobs = Knobs(
-            spec=controls.rail(t, facts, self.book.groups),
+            spec=controls.rail(t.in_rmb, facts, self.book.groups),
             values=values,
-            notes=controls.notes(t, facts),
+            notes=controls.notes(t.in_rmb, facts),
             chosen=self.book.chosen(self.case),
             labels=self._labels(),
             presets=self._presets(),
             named=self._named(),
             upload=self._upload_words(),
-            tables=self.book.tables(t, self.case),
+            tables=self.book.tables(t.in_rmb, self.case),
             language=t.language,
         )
         self._knobs.faces = step_of("knobs", values=values)
@@ -206,12 +226,16 @@ class Workbook:
         return self._knobs
 
     def comparison(self) -> Any:
-        """Saved scenarios beside the one on screen; not on show until some are chosen."""
+        """Saved scenarios beside the one on screen; not on show until some are chosen.
+
+        The report holds the scenarios that came with the brief against this one.
+        """
         from kolkit.widgets import Chart
 
         self._comparison = Chart(name="comparison")
         self._comparison.answer("xlsx", self._on_comparison_sheet)
-        self._comparison.faces = step_of("comparison")
+        told = alternatives.told(self.t, self.screen, self.scenario)
+        self._comparison.faces = step_of("comparison", **told)
         return self._comparison
 
     def _panel(self, name: str, tell: Callable[[], str], data: dict[str, Any]) -> Any:
@@ -262,6 +286,7 @@ class Workbook:
             "found": told.found,
             "qualifier": told.qualifier,
             "tiles": [[tile.label, tile.value, tile.note, tile.tone] for tile in told.tiles],
+            "tile_keys": [tile.key for tile in told.tiles],
             "figures": {name: _finite(n) for name, n in self.book.numbers(case).items()},
             "tables": [],
             **self.book.details(t, case),
@@ -313,6 +338,9 @@ class Workbook:
             "total": total,
             "table": ledger.table(t, lines).data(),
             "changed": [line.changed for line in lines],
+            "inputs": {
+                line.name.partition(".")[2]: [line.key, line.label, line.number] for line in lines
+            },
             "evidence": self._evidence(),
         }
 
@@ -421,8 +449,7 @@ class Workbook:
             self._comparison_shown({})
 
     def _tell_refused(self) -> None:
-        t = self.t
-        notes = controls.notes(t, self.case.facts.by_name.values())
+        notes = controls.notes(self.t.in_rmb, self.case.facts.by_name.values())
         self._knobs.notes = notes | {
             name: {"text": self._not_taken(told.reason), "tone": "error"}
             for name, told in self.screen.refused.items()
@@ -452,7 +479,7 @@ class Workbook:
 
     def _on_preset(self, message: Mapping[str, Any], _buffers: list[Any]) -> None:
         """The inputs that matter most, at the ends of their plausible ranges."""
-        inputs, back, note = self.screen.stance(self.t, str(message.get("key")))
+        inputs, back, note = self.screen.stance(self.t.in_rmb, str(message.get("key")))
         self._knobs.send({"kind": "apply", "inputs": inputs, "back": back, "note": note})
 
     def _on_compare(self, _message: Mapping[str, Any], _buffers: list[Any]) -> None:
@@ -515,12 +542,12 @@ class Workbook:
         facts, t = self.case.facts.by_name.values(), self.t
         with self._knobs.hold_sync():
             if language_changed:
-                self._knobs.spec = controls.rail(t, facts, self.book.groups)
+                self._knobs.spec = controls.rail(t.in_rmb, facts, self.book.groups)
                 self._knobs.labels = self._labels()
                 self._knobs.presets = self._presets()
                 self._knobs.language = t.language
             self._knobs.upload = self._upload_words()
-            self._knobs.notes = controls.notes(t, facts)
+            self._knobs.notes = controls.notes(t.in_rmb, facts)
             self._knobs.chosen = self.book.chosen(self.case)
-            self._knobs.tables = self.book.tables(t, self.case)
+            self._knobs.tables = self.book.tables(t.in_rmb, self.case)
             self._knobs.values = controls.values(facts, t.language)

@@ -210,13 +210,6 @@ def test_a_gbk_order_file_gives_the_same_answer(tmp_path):
     assert told[0].replace("utf8.csv", "") == told[1].replace("gbk.csv", "")
 
 
-def test_all_briefs_are_checked_before_the_first_is_rendered(tmp_path):
-    path = brief(tmp_path, NORDLYS.replace("0.20", "20"))
-    told = kolkit("report", BRIEFS / "nordlys.yaml", path, "--out", "out", cwd=tmp_path)
-    assert told.returncode == 2
-    assert not (tmp_path / "out").exists()
-
-
 def test_without_a_browser_nothing_is_written_and_the_way_out_is_named(tmp_path):
     told = kolkit(
         "report", BRIEFS / "nordlys.yaml", "--out", "out", cwd=tmp_path,

@@ -70,7 +70,7 @@ def test_a_document_that_reaches_out_while_printing_reaches_nobody(
     secret = tmp_path / "secret.txt"
     secret.write_text("TOPSECRET")
     with Printer() as printer:
-        pdf = printer.print(REACHING.format(at=at, file=secret.as_uri()), page_size="A4")
+        pdf = printer.print(REACHING.format(at=at, file=secret.as_uri()), page_size="A4").pdf
         told = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
     assert "words" in told
     assert "TOPSECRET" not in told

@@ -5,10 +5,12 @@ import re
 import runpy
 import string
 from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 
+from kolkit.currency import dollars
 from kolkit.words import LANGUAGES, MINUS, THIN, Words, catalogue
 
 TOOL = runpy.run_path(str(Path(__file__).resolve().parents[1] / "tools" / "extract_words.py"))
@@ -135,10 +137,28 @@ def test_money(en: Words, zh: Words, value: float, digits: int, english: str, ch
     assert zh.money(value, digits) == chinese
 
 
-def test_exact_money(en: Words, zh: Words):
+def test_number(en: Words, zh: Words):
     for t in (en, zh):
-        assert t.exact_money(-1_116_442.4) == "−1,116,442"
-        assert t.exact_money(-0.4) == "0"
+        assert t.number(-1_116_442.4) == "−1,116,442"
+        assert t.number(-0.4) == "0"
+        assert t.number(1234.5, 2) == "1,234.50"
+        assert t.number(1234.5, 2, least=0) == "1,234.5"
+        # Rounded from the number itself, which is a little below 2.675.
+        assert t.number(2.675, 2) == "2.67"
+        assert (t.number(math.inf), t.number(math.nan)) == ("∞", "–")
+
+
+def test_small_sums_keep_their_tenths(en: Words):
+    told = [en.money, en.small_money, en.price, en.cents]
+    assert [say(5.25) for say in told] == ["¥5", "¥5.2", "¥5.2", "¥5.25"]
+    assert [say(-8.0) for say in told] == ["−¥8", "−¥8", "−¥8", "−¥8.00"]
+    assert [say(1_234.5) for say in told] == ["¥1.23k", "¥1.23k", "¥1,234", "¥1.23k"]
+    assert en.price(math.inf) == "–"
+
+
+def test_date(en: Words, zh: Words):
+    day = date(2026, 11, 22)
+    assert (en.date(day), zh.date(day)) == ("22 November 2026", "2026年11月22日")
 
 
 @pytest.mark.parametrize(
@@ -201,3 +221,69 @@ def test_join(en: Words, zh: Words, parts: list[str], english: str, chinese: str
 def test_value_in_its_unit(en: Words, zh: Words, value, unit: str, english: str, chinese: str):
     assert en.value(value, unit) == english
     assert zh.value(value, unit) == chinese
+
+
+# -- dollars ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def us() -> Words:
+    return Words("en", dollars(7))
+
+
+@pytest.fixture(scope="module")
+def us_zh() -> Words:
+    return Words("zh", dollars(7))
+
+
+def test_every_way_to_tell_an_amount_is_in_dollars(us: Words, us_zh: Words):
+    """Seven RMB for a dollar; a sum below a hundred has cents."""
+    assert [us.money(v) for v in (7e6, -7e6, 3_500, 35, 0)] == [
+        "US$1.00m", "−US$1.00m", "US$500", "US$5", "US$0",
+    ]  # fmt: skip
+    assert us.money(46.69) == us.small_money(46.69) == us.price(46.69) == "US$6.67"
+    assert us.cents(35) == "US$5.00"
+    assert us.exact(-7e6) == "−US$1,000,000"
+    assert us.value(-4_200_000, "CNY") == "−US$600,000"
+    assert us.rounded(123_456, "CNY") == "US$17,600"
+    assert us.rounded(0.12345, "share") == f"12.3{THIN}%"
+    assert us.span(us.money(7e6), us.money(14e6)) == "US$1.00m–2.00m"
+    assert us_zh.money(12_460_000) == "US$178万"
+    assert us.money(math.inf) == "never"
+    assert us.printed_dollars(46.69, 6.8974) == "US$6.77", "printed at a rate of its own"
+
+
+def test_round_sums_stay_round_in_either_currency(en: Words, zh: Words, us: Words, us_zh: Words):
+    told = [t.round_sum(n) for t in (en, us, zh, us_zh) for n in (1_000, 10_000)]
+    assert told == ["¥1,000", "¥10,000", "US$1,000", "US$10,000", "1,000元", "1万元", "1,000美元",
+                    "1万美元"]  # fmt: skip
+    assert (us.in_cny(1_000), en.in_cny(1_000)) == (7_000, 1_000)
+
+
+def test_currency_is_named_where_figures_stand_without_it(en: Words, zh: Words, us: Words,
+                                                          us_zh: Words):  # fmt: skip
+    told = [(t.head, t.currency_name, t.currency_unit) for t in (en, us, zh, us_zh)]
+    assert told == [
+        ("RMB", "RMB", "RMB"),
+        ("US$", "US$", "US$"),
+        ("人民币（元）", "人民币", "元"),
+        ("美元", "美元", "美元"),
+    ]
+
+
+def test_contracts_stay_in_the_currency_that_they_are_settled_in(en: Words, us: Words,
+                                                                 us_zh: Words):  # fmt: skip
+    assert en.settled(180_000) == "¥180,000"
+    assert us.settled(180_000) == "¥180,000 (US$25,714)"
+    assert us_zh.settled(180_000) == "¥180,000（US$25,714）"
+
+
+def test_people_are_not_exchanged(en: Words, us: Words):
+    for say in ("count", "number", "share", "factor"):
+        assert getattr(us, say)(1234.5) == getattr(en, say)(1234.5)
+    assert us.value(700, "count") == en.value(700, "count") == "700"
+
+
+def test_columns_of_a_table_are_exchanged_and_empty_cells_stay_empty(en: Words, us: Words):
+    assert us.amounts([7, None, 14.0]) == [1, None, 2]
+    assert en.amounts([7, None, 14.5]) == [7, None, 14.5]

@@ -27,6 +27,7 @@
 client: str = ''
 scenario: str = 'Base case'
 language: str = 'en'
+currency: str = 'CNY'
 set_by_client: list = []
 category: str = 'beauty'  # Product category
 base_return_rate: float = None  # Base return rate, share 0-1, 0 to 0.95

@@ -27,6 +27,8 @@
 client: str = ''
 scenario: str = 'Base case'
 language: str = 'en'
+currency: str = 'CNY'
+cny_per_usd: float = 6.8974
 set_by_client: list = []
 category: str = 'beauty'  # Product category
 base_return_rate: float = None  # Base return rate, share 0-1, 0 to 0.95

@@ -27,6 +27,8 @@
 client: str = ''
 scenario: str = 'Base case'
 language: str = 'en'
+currency: str = 'CNY'
+cny_per_usd: float = 6.8974
 set_by_client: list = []
 category: str = 'beauty'  # Product category
 base_return_rate: float = None  # Base return rate, share 0-1, 0 to 0.95
@@ -45,6 +47,7 @@ orders_scope: str = 'session'  # The order file is, session or sample
 orders_counted: dict = {}  # Counted in the order file
 next_session_factor: float = 1.0  # Size of the next session, ratio, 0.05 to 10
 session_age_days: int = 30  # Days since the session, days, 0 to 3,650
+streamer: str = ''  # Streamer
 slot_fee_cny: float = 450000.0  # Slot fee, RMB, 0 to 1,000,000,000
 guarantee_cny: float = None  # Guaranteed sales, RMB, 0 to 10,000,000,000
 commission_rate: float = 0.2  # Commission, share 0-1, 0 to 1

@@ -17,6 +17,7 @@ from kolkit.charts.style import (
     hidden_axis,
     label,
     plain,
+    room,
 )
 from kolkit.words import Words
 
@@ -78,7 +79,7 @@ def running_bars(
         margin={"l": left, "r": 8, "t": 8, "b": 8},
         annotations=values,
         shapes=[zero],
-        xaxis=hidden_axis(range=[min(reach) - 0.02 * span, max(reach) + 0.32 * span]),
+        xaxis=hidden_axis(range=[min(reach) - 0.02 * span, max(reach) + room(t, 0.32) * span]),
         yaxis=axis(
             showgrid=False,
             tickvals=rows,

@@ -2,14 +2,25 @@
 
 import plotly.graph_objects as go
 
+from kolkit.charts import plan
 from kolkit.charts.bars import running_bars
 from kolkit.charts.style import plain
 from kolkit.journeys.compare import Comparison
-from kolkit.text.compare import money, titles
+from kolkit.text.compare import titles
+from kolkit.text.scenarios import rows
 from kolkit.words import Words
+
+ROW = 42
+"""Pixels from one scenario to the next."""
 
 LINE = 24
 """Letters of a name that fit beside the bars; longer ones stand on two lines."""
+
+
+def ranges(t: Words, comparison: Comparison) -> go.Figure:
+    """The profit of each scenario with its range."""
+    shown = [(name, column.case.interval) for name, column in rows(comparison)]
+    return plan.ranges(t, shown, row=ROW)
 
 
 def moved(t: Words, comparison: Comparison, column: int = 1) -> go.Figure:
@@ -21,7 +32,7 @@ def moved(t: Words, comparison: Comparison, column: int = 1) -> go.Figure:
     if others:
         steps.append((t("All others"), others.amount))
     total = (comparison.columns[column].name, change.after)
-    figure = running_bars(t, steps, total=total, told=lambda amount: money(t, amount), left=164)
+    figure = running_bars(t, steps, total=total, told=t.small_money, left=164)
     names = [_broken(name) for name, _ in (*steps, total)]
     figure.update_yaxes(ticktext=names)
     return figure

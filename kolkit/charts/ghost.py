@@ -145,8 +145,8 @@ def _hover(t: Words, earlier: Trace) -> dict[str, Any]:
     template = earlier.get("hovertemplate")
     if template is None:
         return {"hoverinfo": "skip"}
-    told = {"hovertemplate": t.colon(t("Baseline"), template)}
-    return told | ({"customdata": earlier["customdata"]} if "customdata" in earlier else {})
+    told = {name: earlier[name] for name in ("customdata", "hovertext") if name in earlier}
+    return told | {"hovertemplate": t.colon(t("Baseline"), template)}
 
 
 # -- bars and marks that stand in rows -----------------------------------------------------------
@@ -228,9 +228,11 @@ def _rows(layout: Trace, trace: Trace) -> Iterator[tuple[Row, float, float, floa
     for number, (x, y) in enumerate(zip(trace["x"], trace["y"], strict=True)):
         base = bases[number] if isinstance(bases, list) else bases
         width = widths[number] if isinstance(widths, list) else widths
-        told = (trace.get("customdata") or [""] * (number + 1))[number]
+        told, alone = (
+            (trace.get(said) or [""] * (number + 1))[number] for said in ("customdata", "hovertext")
+        )
         name = _name(layout, beside, y, told)
-        amount = _amount(beside, y, told, base + x)
+        amount = _amount(beside, y, told, base + x, alone)
         yield (name, seen[name]), y, width, base + x, amount
         seen[name] += 1
 
@@ -256,8 +258,10 @@ def _first(text: str) -> str:
     return text.partition(" <b>")[0]
 
 
-def _amount(beside: Sequence[Trace], y: float, told: str, end: float) -> str:
-    """The amount of a row in words: at the mouse, else as written beside its end.
+def _amount(beside: Sequence[Trace], y: float, told: str, end: float, alone: str) -> str:
+    """The amount of a row in words: at the mouse with its name, else as written beside its end.
+
+    Where nothing is written on its level, it is what the mouse says of the amount `alone`.
 
     It ends in an arrow where the bar is cut.
     """
@@ -265,7 +269,7 @@ def _amount(beside: Sequence[Trace], y: float, told: str, end: float) -> str:
     if ": " in told:
         cut = any(a["text"].endswith("›") for a in level)
         return f"{told} ›" if cut else told
-    nearest = min(level, key=lambda a: abs(a["x"] - end), default={"text": f"{end:,.4g}"})
+    nearest = min(level, key=lambda a: abs(a["x"] - end), default={"text": alone})
     return re.sub(r"<[^>]*>", "", nearest["text"])
 
 

@@ -18,6 +18,7 @@ from kolkit.charts.style import (
     hidden_axis,
     label,
     plain,
+    room,
     scatter,
 )
 from kolkit.journeys.livestream import LivestreamCase
@@ -50,7 +51,8 @@ def decomposition(t: Words, case: LivestreamCase) -> go.Figure:
                 width=[0.9],
                 marker={"color": colour, "line": {"color": "#ffffff", "width": 2}},
                 name=name,
-                hovertemplate=f"{name}: ¥%{{x:,.0f}}<extra></extra>",
+                hovertext=[t.exact(size)],
+                hovertemplate=f"{name}: %{{hovertext}}<extra></extra>",
             )
         )
         if size >= 0.002 * total:
@@ -171,7 +173,7 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
     left, right = min(0.0, *low), max(0.0, *middle)
     span = max(right - left, 1.0)
     # Labels begin at zero at the earliest: where every bar lies to its left they need more room.
-    room = 0.75 if right > 0.3 * span else 1.15
+    beside = room(t, 0.75 if right > 0.3 * span else 1.15)
     names, values = [], []
     for option, y, value, is_good in zip(options, rows, middle, good, strict=True):
         names.append(
@@ -208,14 +210,16 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
                     "solidity": 0.15,
                 },
             },
-            hovertemplate="P50 ¥%{x:,.0f}<extra></extra>",
+            hovertext=[t.exact(profit) for profit in middle],
+            hovertemplate="P50 %{hovertext}<extra></extra>",
         ),
         scatter(
             x=low,
             y=rows,
             mode="markers",
             marker={"symbol": "line-ns", "size": 16, "line": {"color": INK, "width": 2}},
-            hovertemplate="P10 ¥%{x:,.0f}<extra></extra>",
+            hovertext=[t.exact(profit) for profit in low],
+            hovertemplate="P10 %{hovertext}<extra></extra>",
         ),
     ]
     return figure(
@@ -233,7 +237,7 @@ def contracts(t: Words, case: LivestreamCase) -> go.Figure:
                 "line": {"color": MUTED, "width": 1},
             }
         ],
-        xaxis=hidden_axis(range=[left - 0.03 * span, right + room * span]),
+        xaxis=hidden_axis(range=[left - 0.03 * span, right + beside * span]),
         yaxis=hidden_axis(range=[rows[-1] - 0.5, 0.75]),
     )
 

@@ -1,5 +1,7 @@
 """The four figures of the joint plan."""
 
+from collections.abc import Sequence
+
 import plotly.graph_objects as go
 
 from kolkit.charts.sankey import Band, sankey
@@ -18,6 +20,7 @@ from kolkit.charts.style import (
     hidden_axis,
     label,
     plain,
+    room,
     scatter,
 )
 from kolkit.journeys.plan import PlanCase
@@ -112,7 +115,7 @@ def split(t: Words, case: PlanCase) -> go.Figure:
         height=40 + 84 * len(rows),
         barmode="overlay",
         annotations=labels,
-        xaxis=hidden_axis(range=[low - 0.01 * span, high + 0.24 * span]),
+        xaxis=hidden_axis(range=[low - 0.01 * span, high + room(t, 0.24) * span]),
         yaxis=hidden_axis(range=[(rows[-1] if rows else 0) - 0.7, 1.2]),
     )
 
@@ -193,7 +196,11 @@ def _end(t: Words, case: PlanCase, name: str, at_low: bool) -> str:
 
 def risk(t: Words, case: PlanCase) -> go.Figure:
     """The plan and the plan without each journey, on one scale."""
-    shown = [(name, found) for name, found, _ in compared(t, case)]
+    return ranges(t, [(name, found) for name, found, _ in compared(t, case)])
+
+
+def ranges(t: Words, shown: Sequence[tuple[str, Interval]], *, row: int = 52) -> go.Figure:
+    """Profits by name, RMB: a point at P50 on a line from P10 to P90, on one scale."""
     rows = [-float(i) for i in range(len(shown))]
     ends = [0.0, *(e for _, p in shown for e in (p.p10, p.p90))]
     low, high = min(ends), max(max(ends), 1.0)
@@ -211,7 +218,7 @@ def risk(t: Words, case: PlanCase) -> go.Figure:
                 hovertemplate="%{customdata}<extra></extra>",
             ),
         ],
-        height=34 + 52 * len(rows),
+        height=34 + row * len(rows),
         annotations=[
             label(
                 low,

@@ -18,11 +18,13 @@ from kolkit.charts.style import (
     figure,
     hidden_axis,
     label,
+    margin,
     plain,
+    room,
     scatter,
 )
 from kolkit.journeys.private_pool import PoolCase
-from kolkit.text.private_pool import channel_names, needs, people, price, stage_names
+from kolkit.text.private_pool import channel_names, needs, people, stage_names
 from kolkit.words import Words
 
 YEAR = 12
@@ -51,7 +53,8 @@ def cash(t: Words, case: PoolCase) -> go.Figure:
             y=p50,
             mode="lines",
             line={"color": colour, "width": 3},
-            hovertemplate="%{x}: ¥%{y:,.0f}<extra></extra>",
+            hovertext=[t.exact(cash) for cash in p50],
+            hovertemplate="%{x}: %{hovertext}<extra></extra>",
         ),
     ]
     # Three labels at the right end, moved apart where they would run into each other.
@@ -111,23 +114,26 @@ def cash(t: Words, case: PoolCase) -> go.Figure:
             )
         )
     step = max(1, math.ceil(last / 6))
+    money_axis = _money_axis(t, low, high, span)
+    told = [f"{name} {t.money(value)}" for name, value in ends]
     return figure(
         traces,
         height=300,
         annotations=labels,
         shapes=[_line(0, last, 0, 0)],
-        margin={"l": 52, "r": 92, "t": 12, "b": 28},
+        margin={"l": margin(money_axis["ticktext"], 52), "r": margin(told, 92), "t": 12, "b": 28},
         xaxis=axis(range=[0, last], showgrid=False, tick0=0, dtick=step),
-        yaxis=_money_axis(t, low, high, span),
+        yaxis=money_axis,
     )
 
 
 def _money_axis(t: Words, low: float, high: float, span: float) -> dict[str, Any]:
     """An axis whose ticks are written as a reader writes money."""
-    step = 10 ** math.floor(math.log10(span / 2))
-    step *= next(m for m in (1, 2, 5, 10) if span / (m * step) <= 5)
-    first, last = math.ceil(low / step), math.floor(high / step)
-    ticks = [n * step for n in range(first, last + 1)]
+    wide = t.amount(span)
+    step = 10 ** math.floor(math.log10(wide / 2))
+    step *= next(m for m in (1, 2, 5, 10) if wide / (m * step) <= 5)
+    first, last = math.ceil(t.amount(low) / step), math.floor(t.amount(high) / step)
+    ticks = [t.in_cny(n * step) for n in range(first, last + 1)]
     return axis(
         range=[low - 0.12 * span, high + 0.08 * span],
         tickvals=ticks,
@@ -260,21 +266,27 @@ def acquisition(t: Words, case: PoolCase) -> go.Figure:
             label(
                 channel.cost_per_join,
                 y,
-                price(channel.cost_per_join),
+                t.price(channel.cost_per_join),
                 xref="x2",
                 xshift=6,
                 font={"size": 12, "color": GENUINE if good else UNEXPLAINED},
             )
         )
     bottom = rows[-1] - 0.5
-    right = max(1.0, limit, *costs) * 1.35
+    right = max(1.0, limit, *costs) * (1 + room(t, 0.35))
     labels += [
         label(0, 0.95, t("Joins"), font={"size": 12, "color": MUTED}),
-        label(0, 0.95, t("RMB for one join"), xref="x2", font={"size": 12, "color": MUTED}),
+        label(
+            0,
+            0.95,
+            t("{currency} for one join", currency=t.currency_unit),
+            xref="x2",
+            font={"size": 12, "color": MUTED},
+        ),
         label(
             limit,
             bottom,
-            t("may cost {limit}", limit=price(limit)),
+            t("may cost {limit}", limit=t.price(limit)),
             xref="x2",
             xanchor="left" if limit < 0.55 * right else "right",
             yanchor="top",
@@ -296,7 +308,8 @@ def acquisition(t: Words, case: PoolCase) -> go.Figure:
             xaxis="x2",
             marker={"color": [GENUINE_TINT if good else UNEXPLAINED_TINT for good in within]},
             customdata=named,
-            hovertemplate="%{customdata}: ¥%{x:,.1f}<extra></extra>",
+            hovertext=[t.exact(cost, max(t.currency.places, 1)) for cost in costs],
+            hovertemplate="%{customdata}: %{hovertext}<extra></extra>",
             **common,
         ),
     ]

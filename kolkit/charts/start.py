@@ -48,8 +48,11 @@ def readiness(t: Words, case: StartCase) -> go.Figure:
                 orientation="h",
                 width=0.3,
                 marker={"color": GENUINE},
-                customdata=[plain(name) for name in names],
-                hovertemplate="%{customdata}: %{x:.0%}<extra></extra>",
+                customdata=[
+                    plain(f"{name}: {t.share(level)}")
+                    for name, level in zip(names, levels, strict=True)
+                ],
+                hovertemplate="%{customdata}<extra></extra>",
             ),
         ],
         height=50 * len(rows) + 16,

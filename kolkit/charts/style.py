@@ -1,8 +1,11 @@
 """One look for every figure: colour by meaning, labels on the marks, no frames, no legend."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import plotly.graph_objects as go
+
+from kolkit.words import Words
 
 INK = "#1c2330"
 MUTED = "#5d6675"
@@ -88,6 +91,21 @@ def label(x: float, y: float, text: str, **changes: Any) -> dict[str, Any]:
         "font": {"size": 13, "color": INK},
         **changes,
     }
+
+
+def room(t: Words, share: float) -> float:
+    """Room for amounts beside their marks: a share of the axis for ¥, more for longer symbols."""
+    return share * (1 + 0.4 * (len(t.symbol) - 1))
+
+
+def margin(texts: Iterable[str], least: int) -> int:
+    """Pixels beside the axes for texts at 12 px, not fewer than `least`; bold ones count so.
+
+    >>> margin(["¥500k", "−¥6,000万"], 52), margin(["¥5m"], 52)
+    (69, 52)
+    """
+    widths = (sum(12 if ord(c) > 0x2E80 else 7 for c in text) for text in texts)
+    return max(least, 8 + max(widths, default=0))
 
 
 def plain(text: str) -> str:

@@ -18,7 +18,9 @@ from kolkit.charts.style import (
     figure,
     hidden_axis,
     label,
+    margin,
     plain,
+    room,
     scatter,
 )
 from kolkit.journeys.tier_mix import TierMixCase
@@ -37,10 +39,6 @@ BAR, TIGHT, ROOMY = 17, 44, 56
 """Pixels of a bar, and from one bar to the next under names of one line and of two."""
 
 BAND = "rgba(31,111,120,0.16)"
-
-
-def _cents(t: Words, value: float) -> str:
-    return t.money(value) if value >= 100 else f"¥{value:,.2f}"
 
 
 def _broken(name: str) -> str:
@@ -122,7 +120,7 @@ def ranking(t: Words, case: TierMixCase) -> go.Figure:
         case,
         values=case.cpe.tolist(),
         place="x2",
-        told=lambda value: _cents(t, value),
+        told=t.cents,
         pitch=pitch,
     )
     count = max(1, min(CHARTED, len(case.active)))
@@ -130,12 +128,13 @@ def ranking(t: Words, case: TierMixCase) -> go.Figure:
         label(0, 1.05, f"<b>{text}</b>", xref=place, font={"size": 12, "color": MUTED})
         for text, place in ((t("CPM"), "x"), (t("CPE"), "x2"))
     ]
+    beside = 1 + room(t, 0.55)
     return figure(
         [*left, *right],
         height=44 + pitch * count,
         annotations=[*heads, *left_labels, *right_labels],
-        xaxis=hidden_axis(range=[0, 1.55 * left_end], domain=[0, 0.52]),
-        xaxis2=hidden_axis(range=[0, 1.55 * right_end], domain=[0.56, 1]),
+        xaxis=hidden_axis(range=[0, beside * left_end], domain=[0, 0.52]),
+        xaxis2=hidden_axis(range=[0, beside * right_end], domain=[0.56, 1]),
         yaxis=hidden_axis(range=[-count + 0.5, 1.3]),
     )
 
@@ -149,14 +148,14 @@ def bridge(t: Words, case: TierMixCase) -> go.Figure:
         t,
         [(t(STEP_NAMES[name]), amount) for name, amount in view.steps],
         total=(t("True, on target"), view.true),
-        told=lambda amount: _cents(t, amount),
+        told=t.cents,
         left=132,
     )
 
 
 def plan(t: Words, case: TierMixCase) -> go.Figure:
-    """What ¥1,000 buys in each cell, and what the plan books there."""
-    values = per_thousand(case)
+    """What a round sum buys in each cell, and what the plan books there."""
+    values = per_thousand(t, case)
     order = sorted(
         range(len(values)), key=lambda j: (case.plan.counts[j] == 0, -values[j])
     )[:CHARTED]  # fmt: skip
@@ -168,7 +167,7 @@ def plan(t: Words, case: TierMixCase) -> go.Figure:
         count = case.plan.counts[j]
         cost = count * float(case.measures.cost[j, 0])
         told = (
-            f"<b>{t.count(values[j], 2)}</b> · {count:,} × · {t.money(cost, 2)}"
+            f"<b>{t.count(values[j], 2)}</b> · {t.number(count)} × · {t.money(cost, 2)}"
             if count
             else t.count(values[j], 2)
         )
@@ -191,7 +190,7 @@ def plan(t: Words, case: TierMixCase) -> go.Figure:
         [bars],
         height=24 + 44 * max(1, len(order)),
         annotations=labels,
-        xaxis=hidden_axis(range=[0, 1.75 * end]),
+        xaxis=hidden_axis(range=[0, (1 + room(t, 0.75)) * end]),
         yaxis=hidden_axis(range=[-len(order) + 0.5, 0.75]),
     )
 
@@ -204,6 +203,11 @@ def _steps(low: float, high: float, at_most: int) -> list[float]:
     step = next(power * k for k in (1, 2, 5, 10) if power * k >= rough)
     first = -floor(-low / step)
     return [k * step for k in range(first, floor(high / step) + 1)]
+
+
+def _sums(t: Words, low: float, high: float, at_most: int) -> list[float]:
+    """Round sums of the page's currency between two amounts, RMB."""
+    return [t.in_cny(step) for step in _steps(t.amount(low), t.amount(high), at_most)]
 
 
 def budget(t: Words, case: TierMixCase) -> go.Figure:
@@ -274,15 +278,16 @@ def budget(t: Words, case: TierMixCase) -> go.Figure:
     shapes.append({"type": "line", "x0": 0, "x1": last, "y0": 0, "y1": 0, "layer": "below",
                    "line": {"color": UNEXPLAINED, "width": 1}})  # fmt: skip
     pad = 0.08 * max(high - low, 1.0)
-    profits = _steps(low, high, 4)
+    profits = _sums(t, low, high, 4)
     reached = [value for value in _steps(0, people, 3) if value > 0]
-    spends = _steps(0, last, 4)
+    spends = _sums(t, 0, last, 4)
+    told = [*(t.money(y, 2) for y in profits), *(t.count(y, 2) for y in reached)]
     return figure(
         traces,
         height=360,
         annotations=labels,
         shapes=shapes,
-        margin={"l": 62, "r": 14, "t": 24, "b": 26},
+        margin={"l": margin(told, 62), "r": 14, "t": 24, "b": 26},
         xaxis=axis(range=[0, 1.02 * last], showgrid=False, tickvals=spends,
                    ticktext=[t.money(x, 2) for x in spends], anchor="y"),
         yaxis=axis(range=[low - pad, high + pad], domain=[0, 0.54], tickvals=profits,

@@ -12,6 +12,7 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from kolkit.assumptions import Assumption, assumption, category_return_rates
+from kolkit.inputs.alternative import Alternative, Alternatives
 from kolkit.inputs.base import Declared, Knob, Name, Section
 from kolkit.inputs.brand import Brand
 from kolkit.inputs.livestream import Livestream
@@ -25,6 +26,7 @@ from kolkit.words import N_
 __all__ = [
     "JOURNEYS",
     "SECTIONS",
+    "Alternative",
     "Brand",
     "Brief",
     "Declared",
@@ -54,6 +56,7 @@ class Brief(Section):
     plan: Plan = Field(default_factory=lambda: Plan())
     readiness: Readiness = Field(default_factory=lambda: Readiness())
     report: Look = Field(default_factory=lambda: Look())
+    scenarios: Alternatives = Field(default_factory=list, title=N_("Scenarios beside this one"))
 
 
 SECTIONS: dict[str, type[Section]] = {

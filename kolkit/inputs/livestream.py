@@ -76,6 +76,11 @@ class Livestream(Section):
         title=N_("Days since the session"),
         description=N_("Younger than the return window: returns are still coming in."),
     )
+    streamer: Annotated[str, Field(max_length=60), Declared()] = Field(
+        "",
+        title=N_("Streamer"),
+        description=N_("Named in reports only where report.show_names is true."),
+    )
     slot_fee_cny: Annotated[
         float,
         Field(ge=0, le=1e9),

@@ -10,15 +10,16 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kolkit.identity import data_hash, package_version
+from kolkit.errors import InputError
+from kolkit.identity import code_hash, data_hash, package_version
 
 if TYPE_CHECKING:
     from kolkit.report.notebooks import Chapter
     from kolkit.report.spec import ReportSpec
 
 MANIFEST = "manifest.json"
-PACKAGES = ("pandas", "numpy", "plotly", "papermill", "ipywidgets", "voila")
-COMPARED = ("hash", "made_at", "parameters", "figures", "data", "versions")
+PACKAGES = ("pandas", "numpy", "scipy", "plotly", "papermill", "ipywidgets", "voila")
+COMPARED = ("hash", "made_on", "parameters", "figures", "data", "versions")
 """What a later version needs to know of the one that was sent."""
 
 
@@ -46,31 +47,74 @@ def last_sent(earlier: Mapping[str, Any] | None, spec: "ReportSpec") -> dict[str
     return {name: earlier[name] for name in COMPARED if name in earlier}
 
 
+def since(path: Path, spec: "ReportSpec") -> dict[str, Any]:
+    """What the client has in hand as a manifest elsewhere tells it: a file, or a report's folder.
+
+    Raises
+    ------
+    InputError
+        where it is no manifest, or another client's
+    """
+    told = read_manifest(path if path.is_dir() else path.parent)
+    if told is None or not set(COMPARED) <= told.keys():
+        raise InputError(f"--since {path}: there is no {MANIFEST} of a report; name one.")
+    if told.get("client") != spec.client:
+        raise InputError(
+            f"--since {path} is the report of {told.get('client')}, not of {spec.client}: name one "
+            "of this client."
+        )
+    return {name: told[name] for name in COMPARED}
+
+
+def file_hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every file of a report but its manifest, by name."""
+    return {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.iterdir())
+        if path.is_file() and path.name != MANIFEST
+    }
+
+
+def versions() -> dict[str, str]:
+    """The packages that a report's numbers and words follow from, with their versions."""
+    return {
+        "kolkit": package_version(),
+        "code": code_hash(),
+        "python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
 def manifest(
-    spec: "ReportSpec", chapters: "Sequence[Chapter]", work: Path, pages: int
+    spec: "ReportSpec",
+    chapters: "Sequence[Chapter]",
+    work: Path,
+    pages: int,
+    *,
+    made_at: datetime,
 ) -> dict[str, Any]:
-    """The manifest of a report whose files are in `work`."""
+    """The manifest of a report whose files are in `work`; it names no path and no person.
+
+    `made_at` is the time, with its zone, whose day stands on the cover.
+    """
     return {
         "client": spec.client,
         "scenario": spec.scenario,
         "hash": spec.hash,
         "content": spec.content,
         "draft": spec.draft,
-        "brief": spec.brief_file,
-        "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made_at": made_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "made_on": made_at.date().isoformat(),
+        "look": spec.look.model_dump(exclude={"logo"}),
+        "theme": {"name": spec.theme.settings.name, "hash": spec.theme.hash}
+        if spec.theme
+        else None,
         "parameters": dict(spec.given),
         "seed": spec.given["seed"],
         "figures": {c.journey: c.steps["answer"]["figures"] for c in chapters},
         "data": data_hash(),
-        "versions": {
-            "kolkit": package_version(),
-            "python": platform.python_version(),
-            **{name: version(name) for name in PACKAGES},
-        },
+        "versions": versions(),
         "pages": pages,
-        "files": {
-            path.name: hashlib.sha256(path.read_bytes()).hexdigest()
-            for path in sorted(work.iterdir())
-        },
+        "files": file_hashes(work),
         "last_sent": spec.last_sent,
     }

@@ -1,6 +1,6 @@
 """Runs a workbook for one client and reads its steps back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,12 @@ class Chapter:
     steps: Mapping[str, Mapping[str, Any]]
     charts: Mapping[str, Mapping[str, Any]]
     figures: Mapping[str, Mapping[str, Any]]
+    tables: tuple[Mapping[str, Any], ...] = ()
+    """Tables that stand by themselves; only a theme's own chapters have such."""
 
 
-def _outputs(notebook: nbformat.NotebookNode) -> Iterator[Mapping[str, Any]]:
+def outputs(notebook: nbformat.NotebookNode) -> Iterator[Mapping[str, Any]]:
+    """What the cells of an executed notebook show, by MIME type."""
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             if "data" in output:
@@ -46,7 +49,7 @@ def read_chapter(path: Path) -> Chapter:
     steps: dict[str, Mapping[str, Any]] = {}
     charts: dict[str, Mapping[str, Any]] = {}
     figures: dict[str, Mapping[str, Any]] = {}
-    for data in _outputs(notebook):
+    for data in outputs(notebook):
         step = data.get(STEP)
         if step and step["step"] == "chart":
             charts[step["name"]] = step
@@ -59,7 +62,28 @@ def read_chapter(path: Path) -> Chapter:
 
 
 def execute(name: str, parameters: Mapping[str, Any], folder: Path) -> Path:
-    """Run a workbook (its file name) with papermill into `folder`; the path of the result.
+    """Run a workbook (its file name) with papermill into `folder`; as `run_notebook`."""
+    return run_notebook(shipped("workbooks") / name, parameters, folder / name)
+
+
+def run_notebook(
+    source: Path,
+    parameters: Mapping[str, Any],
+    target: Path,
+    *,
+    called: str = "",
+    seconds: int | None = None,
+    cell_number: Callable[[int], int] = lambda index: index + 1,
+) -> Path:
+    """Run a notebook with papermill into `target`, and return that.
+
+    Parameters
+    ----------
+    source, target : .ipynb files
+    parameters : values for its `parameters` cell
+    called : what messages call it, where its file name is not enough
+    seconds : most that one cell may take; None: any time
+    cell_number : number of a cell for messages, from its index in the executed notebook
 
     Raises
     ------
@@ -72,20 +96,26 @@ def execute(name: str, parameters: Mapping[str, Any], folder: Path) -> Path:
     from papermill.exceptions import PapermillExecutionError
     from papermill.execute import execute_notebook
 
-    target = folder / name
     try:
-        execute_notebook(
-            str(shipped("workbooks") / name),
-            str(target),
+        made = execute_notebook(
+            str(source),
+            None,
             parameters=dict(parameters),
             engine_name="kolkit",
             kernel_name="python3",
             progress_bar=False,
             autosave_cell_every=0,
             request_save_on_cell_execute=False,
+            execution_timeout=seconds,
         )
     except PapermillExecutionError as error:
-        told = f"{name} stopped in cell {error.cell_index + 1} with {error.ename}: {error.evalue}"
+        told = (
+            f"{called or target.name} stopped in cell {cell_number(error.cell_index)} with "
+            f"{error.ename}: {error.evalue}"
+        )
         fault = EnvironmentFault if error.ename in MACHINE else InputError
         raise fault(told) from None
+    # Where this machine keeps its files is nobody's business.
+    made.metadata.papermill |= {"input_path": source.name, "output_path": target.name}
+    nbformat.write(made, target)
     return target

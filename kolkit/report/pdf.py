@@ -1,24 +1,39 @@
-"""Prints a report's HTML with a Chromium-family browser and checks what came out.
+"""Prints a report's HTML with a Chromium-family browser.
 
 The page may load nothing: every request but data: is aborted. Printing waits for the page's own
-promise that its last chart is drawn, never for a time.
+promise that its last chart is drawn, never for a time; then the page is asked what it shows and
+whether all of it fits.
 """
 
-import io
-import re
-import unicodedata
-from collections.abc import Iterable
+from dataclasses import dataclass
 from types import TracebackType
 
 from playwright.sync_api import Browser, Error, Page, Playwright, Route, sync_playwright
-from pypdf import PdfReader
 
 from kolkit.errors import EnvironmentFault, InputError
 from kolkit.machine import browser_flags, require_browser
+from kolkit.report.page_numbers import pages_of
+from kolkit.resources import PACKAGE
 
 READY_MS = 20_000
 ADDRESS = "http://report.invalid/"
 WIDTHS = {"A4": 794, "Letter": 816}
+SCALES = {"A4": 0.9, "Letter": 0.85}
+"""Of print against screen: a sheet is read closer, and either holds half a chapter."""
+
+
+PLACES = "() => [...document.querySelectorAll('[data-place]')].map(node => node.dataset.place)"
+FILL = """pages => document.querySelectorAll('[data-place]').forEach(
+  node => node.textContent = pages[node.dataset.place] ?? '')"""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A printed document, and what its page showed: all its texts, and the labels of each chart."""
+
+    pdf: bytes
+    texts: tuple[str, ...] = ()
+    charts: tuple[tuple[str, ...], ...] = ()
 
 
 class Printer:
@@ -56,13 +71,13 @@ class Printer:
         if self._playwright:
             self._playwright.stop()
 
-    def print(self, document: str, *, page_size: str) -> bytes:
+    def print(self, document: str, *, page_size: str) -> Printed:
         """The document as a tagged PDF with an outline.
 
         Raises
         ------
         InputError
-            where the logo is no picture a browser can show
+            where the logo is no picture a browser can show, or something does not fit its place
         EnvironmentFault
             where the page did not get ready or the browser died
         """
@@ -99,81 +114,36 @@ class Printer:
             route.abort()
 
     @staticmethod
-    def _printed(page: Page, page_size: str) -> bytes:
+    def _printed(page: Page, page_size: str) -> Printed:
         page.evaluate("() => window.__kolkitReady")
         broken = page.evaluate(
             "() => [...document.images].filter(i => !i.complete || !i.naturalWidth).length"
         )
         if broken:
             raise InputError("report.logo is no picture that a browser can show: export it as PNG.")
-        return page.pdf(
-            format=page_size,
-            print_background=True,
-            prefer_css_page_size=True,
-            tagged=True,
-            outline=True,
-        )
+        shown = page.evaluate((PACKAGE / "static" / "printed.js").read_text("utf-8"))
+        if shown["tight"]:
+            others = len(shown["tight"]) - 1
+            raise InputError(
+                f"the page does not fit its paper: {shown['tight'][0]}"
+                + (f", and {others} more" if others else "")
+                + ". Shorten it, or print without the theme."
+            )
+        pdf = _paged(page, page_size)
+        places = page.evaluate(PLACES)
+        if places:
+            # Only a printed page knows its number: the contents are filled in and printed again.
+            page.evaluate(FILL, pages_of(pdf, places))
+            pdf = _paged(page, page_size)
+        return Printed(pdf, tuple(shown["texts"]), tuple(map(tuple, shown["charts"])))
 
 
-def squeezed(text: str) -> str:
-    """Text without spaces and in one form, as comparison across a PDF's line breaks needs."""
-    return re.sub(r"[\s\u2060]+", "", unicodedata.normalize("NFKC", text))
-
-
-HAN = "[\u2e80-\u9fff\uf900-\ufaff]"
-
-
-def stands_in(expected: str, text: str) -> bool:
-    """Whether a text is in a PDF's text.
-
-    One glyph may serve several Chinese characters (户 and 戶), and a PDF names only one of them:
-    one in five Chinese characters may differ, everything else must be the same.
-    """
-    wanted = squeezed(expected)
-    if wanted in text:
-        return True
-    places = [i for i, c in enumerate(wanted) if re.match(HAN, c)]
-    pattern = "".join(HAN if i in places else re.escape(c) for i, c in enumerate(wanted))
-    allowed = max(1, len(places) // 5) if places else 0
-    # Looked for at every place: a text of Chinese characters alone fits its pattern everywhere.
-    return any(
-        sum(found[1][i] != wanted[i] for i in places) <= allowed
-        for found in re.finditer(f"(?=({pattern}))", text)
+def _paged(page: Page, page_size: str) -> bytes:
+    return page.pdf(
+        format=page_size,
+        scale=SCALES[page_size],
+        print_background=True,
+        prefer_css_page_size=True,
+        tagged=True,
+        outline=True,
     )
-
-
-def verify(pdf: bytes, *, expected: Iterable[str]) -> int:
-    """Check a printed report; returns its number of pages.
-
-    Parameters
-    ----------
-    pdf : the printed file
-    expected : headlines, captions and chart labels that must be there as text
-
-    Raises
-    ------
-    EnvironmentFault
-        names what is missing
-    """
-    reader = PdfReader(io.BytesIO(pdf))
-    pages = [squeezed(page.extract_text()) for page in reader.pages]
-    text = "".join(pages)
-    missing = [e for e in expected if not stands_in(e, text)]
-    if missing:
-        raise EnvironmentFault(
-            f"the printed PDF lacks {len(missing)} of its texts, the first is: {missing[0]}. "
-            "`kolkit doctor` checks browser and fonts."
-        )
-    if len(pages) < 3:
-        raise EnvironmentFault(f"the printed PDF has only {len(pages)} pages; expected 3 or more.")
-    numbered = [i for i, page in enumerate(pages[1:], 2) if f"{i}/{len(pages)}" not in page]
-    if numbered:
-        raise EnvironmentFault(
-            f"page {numbered[0]} of the PDF has no page number: update the browser (Chromium 131 "
-            "or newer)."
-        )
-    if not reader.outline:
-        raise EnvironmentFault("the PDF has no outline: update the browser.")
-    if "\ufffd" in text:
-        raise EnvironmentFault("the PDF has characters without a glyph: install a CJK font.")
-    return len(pages)

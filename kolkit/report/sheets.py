@@ -1,32 +1,47 @@
-"""The report as a spreadsheet: every table behind a figure, the ledger, the parameters."""
+"""The report as a spreadsheet: sheets that calculate, every table behind a figure, the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from kolkit.report.formulas import calculations
 from kolkit.report.notebooks import Chapter
 from kolkit.tables.write import write_xlsx
 from kolkit.words import Words
+
+
+def _tables(chapters: list[Chapter]) -> Iterator[Mapping[str, Any]]:
+    """Every table of a report once, in the order in which it is printed."""
+    lead = chapters[-1].steps
+    yield lead["answer"]["money"]
+    for chapter in chapters:
+        yield from chapter.steps["answer"]["tables"]
+        yield from (c["table"] for c in chapter.charts.values() if c["table"]["columns"])
+        yield from chapter.tables
+    compared = lead.get("comparison", {})
+    yield from compared.get("tables", ())
+    yield from (chart["table"] for chart in compared.get("charts", ()))
+    yield lead["assumptions"]["table"]
 
 
 def write_sheets(
     path: Path, t: Words, chapters: list[Chapter], parameters: Mapping[str, Any]
 ) -> None:
     """Write the workbook file; text stays text whatever it begins with."""
-    sheets: dict[str, pd.DataFrame] = {}
+    answer = chapters[-1].steps["answer"]["half_page"]
+    sheets = {t("Answer"): pd.DataFrame(answer, columns=["", t("The answer")])}
     formats: dict[str, str] = {}
-    lead = chapters[-1].steps
-    sheets[t("Answer")] = pd.DataFrame(lead["answer"]["half_page"], columns=["", t("The answer")])
-    tables = [lead["answer"]["money"]]
-    for chapter in chapters:
-        tables += [
-            *chapter.steps["answer"]["tables"],
-            *(c["table"] for c in chapter.charts.values()),
-        ]
-    for table in [*tables, lead["assumptions"]["table"]]:
-        sheets[table["name"]] = pd.DataFrame(dict(table["columns"]))
+    sums: dict[str, list[str]] = {}
+    kept: dict[str, Mapping[str, Any]] = {}
+    for table in _tables(chapters):
+        name, copy = table["name"], 2
+        while name in sheets and kept.get(name) != table:
+            name, copy = f"{table['name']} ({copy})", copy + 1
+        kept[name] = table
+        sheets[name] = pd.DataFrame(dict(table["columns"]))
+        sums[name] = table.get("sums", [])
         formats |= table["formats"]
     plain = {k: v for k, v in parameters.items() if not isinstance(v, dict | list)}
     sheets[t("Parameters")] = pd.DataFrame(
@@ -36,4 +51,18 @@ def write_sheets(
         },
         dtype=object,
     )
-    write_xlsx(sheets, path, formats=formats)
+    heads = (
+        t("To change"),
+        t("Value"),
+        t("Source"),
+        t("What follows"),
+        t("Change a framed cell; everything below follows. Nothing is sent anywhere."),
+    )
+    write_xlsx(
+        sheets,
+        path,
+        formats=formats,
+        sums=sums,
+        calculations=calculations(t, chapters),
+        heads=heads,
+    )

@@ -2,16 +2,13 @@
 
 import hashlib
 import json
-import xml.etree.ElementTree as ET
-from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import defusedxml.ElementTree as SafeET
-
+from kolkit import alternatives
 from kolkit.books import Book, chapters_of
 from kolkit.brief import LoadedBrief, load_brief
 from kolkit.errors import InputError
@@ -20,16 +17,10 @@ from kolkit.inputs import Look, inputs_of
 from kolkit.order_file import count_orders
 from kolkit.orders import OrderCounts
 from kolkit.report.manifest import last_sent, read_manifest
+from kolkit.report.names import without_streamer
+from kolkit.report.picture import check_size, picture
 from kolkit.report.theme import Theme
 from kolkit.workbook import parameters
-
-LOGO_BYTES = 2_000_000
-SIGNATURES = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"GIF8": "image/gif",
-    b"RIFF": "image/webp",
-}
 
 
 @dataclass(frozen=True)
@@ -96,14 +87,6 @@ def _order_counts(loaded: LoadedBrief) -> OrderCounts | None:
         raise InputError(f"{place}: livestream.orders_file: {error}") from None
 
 
-def _is_svg(data: bytes) -> bool:
-    try:
-        root = SafeET.fromstring(data)
-    except (ET.ParseError, ValueError):
-        return False
-    return bool(root.tag.rsplit("}", 1)[-1] == "svg")
-
-
 def _logo(loaded: LoadedBrief) -> str:
     name = loaded.brief.report.logo
     if not name:
@@ -111,26 +94,14 @@ def _logo(loaded: LoadedBrief) -> str:
     place = f"{loaded.at('report', 'logo')}: report.logo"
     path = loaded.beside(name)
     try:
-        if path.stat().st_size > LOGO_BYTES:
-            raise InputError(
-                f"{place} must be a picture of at most {LOGO_BYTES // 1_000_000} MB; {path.name} "
-                "is larger. Save it smaller."
-            )
+        check_size(place, path.name, path.stat().st_size)
         data = path.read_bytes()
     except OSError as error:
         raise InputError(
             f"{place} must be a picture beside the brief; {name} cannot be read "
             f"({error.strerror}). Check the path."
         ) from None
-    kind = next((k for start, k in SIGNATURES.items() if data.startswith(start)), "")
-    if not kind and _is_svg(data):
-        kind = "image/svg+xml"
-    if not kind:
-        raise InputError(
-            f"{place} must be a PNG, JPEG, GIF, WebP or SVG picture; {path.name} is none of them. "
-            "Export the logo as PNG."
-        )
-    return f"data:{kind};base64,{b64encode(data).decode()}"
+    return picture(place, path.name, data)
 
 
 def read_spec(
@@ -177,15 +148,17 @@ def spec_of(
         for book in chapters_of(content):
             book.run(content, counts)
     except InputError as error:
-        raise InputError(f"{loaded.path.name}: {error}") from None
+        raise InputError(f"{loaded.at()}: {error}") from None
+    given[alternatives.NAME] = alternatives.flat(loaded, counts)
+    given = without_streamer(loaded, given)
     client, scenario = folder_name(content.client), folder_name(content.scenario)
     folder = out / client / scenario
     spec = ReportSpec(
         brief_file=loaded.path.name,
         client=content.client,
         scenario=content.scenario,
-        look=content.report,
-        logo=_logo(loaded),
+        look=theme.dressed(content.report) if theme else content.report,
+        logo=_logo(loaded) or (theme.logo if theme else ""),
         books=chapters_of(content),
         given=given,
         folder=folder,

@@ -120,7 +120,7 @@ def to_numbers(cells: Cells) -> pd.Series:
         trimmed = pc.utf8_trim_whitespace(values)
         nothing = pa.scalar(None, pa.large_string())
         filled = pc.if_else(pc.equal(trimmed, ""), nothing, trimmed)
-        numbers, bad = _parse_numbers(filled)
+        numbers, bad = parse_numbers(filled)
         _refuse_formulas(cells, bad)
     if bad.any():
         raise cells.fail(
@@ -134,7 +134,7 @@ def to_numbers(cells: Cells) -> pd.Series:
     return pd.Series(numbers, index=pd.Index(cells.rows, name="row"))
 
 
-def _parse_numbers(texts: Any) -> tuple[np.ndarray, np.ndarray]:
+def parse_numbers(texts: Any) -> tuple[np.ndarray, np.ndarray]:
     """Numbers (NaN where empty or not understood) and a mask of what was not understood."""
     empty = mask(pc.is_null(texts))
     try:

@@ -36,7 +36,11 @@ class Column:
     minimum: float | None = 0
 
 
-def _key(header: str) -> str:
+OTHERS = Column("*", "text", (), required=False)
+"""Stands for every column that no other declaration names: as text, under its own header."""
+
+
+def header_key(header: str) -> str:
     """A header as it is compared: folded, without separators, marks and a currency suffix."""
     folded = unicodedata.normalize("NFKC", header).casefold()
     bare = re.sub(r"[\s_\-\ufeff\u200b\"']+", "", folded)
@@ -51,7 +55,7 @@ def check_declaration(columns: Sequence[Column]) -> None:
     """A header that could mean two columns is a defect of the caller, not of the file."""
     owner: dict[str, str] = {}
     for column in columns:
-        for key in {_key(header) for header in _accepted(column)}:
+        for key in {header_key(header) for header in _accepted(column)}:
             if owner.setdefault(key, column.name) != column.name:
                 raise ValueError(f"'{key}' names both {owner[key]} and {column.name}")
     if not any(column.required for column in columns):
@@ -62,10 +66,12 @@ def find_columns(
     file: str, header: Sequence[str], columns: Sequence[Column]
 ) -> list[tuple[Column, int]]:
     """Position in the file of each column it holds; refuses missing and doubled ones."""
-    keys = [_key(text) for text in header]
+    keys = [header_key(text) for text in header]
     found, missing = [], []
     for column in columns:
-        accepted = {_key(text) for text in _accepted(column)}
+        if column == OTHERS:
+            continue
+        accepted = {header_key(text) for text in _accepted(column)}
         hits = [i for i, key in enumerate(keys) if key in accepted]
         if len(hits) > 1:
             names = " and ".join(f"'{short(header[i])}'" for i in hits)
@@ -83,10 +89,32 @@ def find_columns(
             f"{file} lacks the column {' and the column '.join(missing)}; "
             f"columns found: {seen}; rename the column that holds it."
         )
+    if OTHERS in columns:
+        found += _others(file, header, {i for _, i in found})
+    return found
+
+
+def _others(file: str, header: Sequence[str], taken: set[int]) -> list[tuple[Column, int]]:
+    """The columns that no declaration names; one without a header is called by its letter."""
+    from openpyxl.utils import get_column_letter
+
+    found: list[tuple[Column, int]] = []
+    seen: dict[str, str] = {}
+    for i, text in enumerate(header):
+        if i in taken:
+            continue
+        name = text.strip() or f"column {get_column_letter(i + 1)}"
+        first = seen.setdefault(header_key(name), name)
+        if len(seen) == len(found):
+            raise InputError(
+                f"{file} has two columns '{short(first)}' and '{short(name)}'; keep the one that "
+                "is meant."
+            )
+        found.append((Column(name, "text", (), required=False), i))
     return found
 
 
 def count_columns(header: Sequence[str], columns: Sequence[Column]) -> int:
     """How many of the needed columns a header row holds."""
-    keys = {_key(text) for text in header}
-    return sum(any(_key(text) in keys for text in _accepted(column)) for column in columns)
+    keys = {header_key(text) for text in header}
+    return sum(any(header_key(text) in keys for text in _accepted(column)) for column in columns)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from kolkit.errors import EnvironmentFault, InputError
 from kolkit.tables.cells import Cells, cell_text, place
-from kolkit.tables.columns import Column, count_columns, find_columns
+from kolkit.tables.columns import OTHERS, Column, count_columns, find_columns
 from kolkit.tables.refusals import MAX_UNPACKED_BYTES, empty_file, no_rows, too_many_rows
 
 MAX_ZIP_RATIO = 200  # a sheet of repeated cells packs about 20:1, a bomb about 1000:1
@@ -111,6 +111,12 @@ def _read_sheet(file: str, sheet: Any, columns: Sequence[Column], max_rows: int)
             texts = [[] for _ in found]
             continue
         rows.append(number)
+        unnamed = (i for i in range(len(header), len(row)) if row[i].value not in (None, ""))
+        if OTHERS in columns and (i := next(unnamed, -1)) >= 0:
+            raise InputError(
+                f"{place(file, number, '', i)} has a value below no header; name its column or "
+                "delete it."
+            )
         for values, (_, i) in zip(texts, found, strict=True):
             cell = row[i] if i < len(row) else None
             if cell is not None and cell.data_type == "f":

@@ -12,12 +12,11 @@ from kolkit.tables.columns import Column, check_declaration
 from kolkit.tables.delimited import read_text
 from kolkit.tables.excel import read_xlsx
 from kolkit.tables.parquet import read_parquet
-from kolkit.tables.refusals import empty_file, short
+from kolkit.tables.refusals import SUFFIXES, TEXT_SUFFIXES, empty_file, short
 
 Source = str | Path | tuple[str, bytes]
 MAX_BYTES = 50_000_000
 MAX_ROWS = 2_000_000
-_TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 
 
 def read_source(source: Source, *, max_bytes: int = MAX_BYTES) -> tuple[str, bytes]:
@@ -105,7 +104,7 @@ def read_table(
     check_declaration(columns)
     name, data = read_source(source, max_bytes=max_bytes)
     suffix = PurePath(name).suffix.lower()
-    if suffix in _TEXT_SUFFIXES:
+    if suffix in TEXT_SUFFIXES:
         found = read_text(name, data, columns, max_rows)
     elif suffix == ".xlsx":
         found = read_xlsx(name, data, columns, max_rows)
@@ -113,7 +112,8 @@ def read_table(
         found = read_parquet(name, data, columns, max_rows)
     else:
         raise InputError(
-            f"{name} must end in .csv, .tsv, .txt, .xlsx or .parquet; got '{short(suffix)}'. "
+            f"{name} must end in {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}; got "
+            f"'{short(suffix)}'. "
             "In Excel, save it as 'Excel workbook (.xlsx)'."
         )
     convert = {"number": to_numbers, "date": to_dates, "text": to_texts}

@@ -3,6 +3,9 @@
 from kolkit.errors import InputError
 
 MAX_UNPACKED_BYTES = 500_000_000
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
+SUFFIXES = (*TEXT_SUFFIXES, ".xlsx", ".parquet")
+"""Extensions of the files that are read."""
 
 
 def short(text: str, limit: int = 40) -> str:

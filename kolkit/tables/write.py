@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from kolkit.errors import EnvironmentFault, InputError
+from kolkit.tables.calculation import Calculation, write_calculation
 from kolkit.tables.cells import UNSAFE
 from kolkit.tables.refusals import short
 
@@ -53,6 +54,9 @@ def write_xlsx(
     path: str | Path,
     *,
     formats: Mapping[str, str] | None = None,
+    sums: Mapping[str, Collection[str]] | None = None,
+    calculations: Sequence[Calculation] = (),
+    heads: Sequence[str] = (),
 ) -> None:
     """Write frames as the sheets of one workbook: text stays text, numbers stay numbers.
 
@@ -65,6 +69,10 @@ def write_xlsx(
         Appears whole or not at all.
     formats : mapping of column name to Excel number format, optional
         Such as "#,##0" or "0.0%"; applies in every sheet that has the column.
+    sums : mapping of sheet name to columns, optional
+        Columns whose last cell is the sum of those above; it is written as a formula.
+    calculations : sheets that calculate, behind the first frame
+    heads : of their columns, as `write_calculation` takes them
 
     Raises
     ------
@@ -73,13 +81,18 @@ def write_xlsx(
     EnvironmentFault
         The file cannot be written.
     """
-    packed = xlsx_bytes(sheets, formats=formats)
+    packed = xlsx_bytes(sheets, formats=formats, sums=sums, calculations=calculations, heads=heads)
     with _replacing(Path(path)) as temporary:
         temporary.write_bytes(packed)
 
 
 def xlsx_bytes(
-    sheets: Mapping[str, pd.DataFrame], *, formats: Mapping[str, str] | None = None
+    sheets: Mapping[str, pd.DataFrame],
+    *,
+    formats: Mapping[str, str] | None = None,
+    sums: Mapping[str, Collection[str]] | None = None,
+    calculations: Sequence[Calculation] = (),
+    heads: Sequence[str] = (),
 ) -> bytes:
     """The workbook that `write_xlsx` writes, for sending instead of keeping."""
     import xlsxwriter
@@ -101,8 +114,16 @@ def xlsx_bytes(
     }
     packed = io.BytesIO()
     book = xlsxwriter.Workbook(packed, options)
-    for name, frame in zip(_sheet_names(list(sheets)), sheets.values(), strict=True):
-        _write_sheet(book, book.add_worksheet(name), frame, formats or {})
+    given = list(sheets)
+    safe = iter(_sheet_names([*given[:1], *(c.name for c in calculations), *given[1:]]))
+    for number, name in enumerate(given):
+        summed = (sums or {}).get(name, ())
+        _write_sheet(book, book.add_worksheet(next(safe)), sheets[name], formats or {}, summed)
+        if number == 0:
+            for calculation in calculations:
+                sheet = book.add_worksheet(next(safe))
+                _print_setup(sheet)
+                write_calculation(book, sheet, calculation, heads)
     book.close()
     return packed.getvalue()
 
@@ -148,7 +169,23 @@ def _sheet_names(names: Sequence[str]) -> list[str]:
     return result
 
 
-def _write_sheet(book: Any, sheet: Any, frame: pd.DataFrame, formats: Mapping[str, str]) -> None:
+def _print_setup(sheet: Any) -> None:
+    """A4, as wide as one page, with file, sheet and page at its foot."""
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.set_footer("&L&F&C&A&R&P / &N")
+
+
+def _write_sheet(
+    book: Any,
+    sheet: Any,
+    frame: pd.DataFrame,
+    formats: Mapping[str, str],
+    sums: Collection[str] = (),
+) -> None:
+    _print_setup(sheet)
+    sheet.repeat_rows(0)
     bold = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
     sheet.freeze_panes(1, 0)
     for i, name in enumerate(frame.columns):
@@ -163,7 +200,17 @@ def _write_sheet(book: Any, sheet: Any, frame: pd.DataFrame, formats: Mapping[st
         sheet.set_column(i, i, min(max(map(_display_width, shown)) + 2, 50), style)
         _put_text(sheet, 0, i, header, bold)
         for row, cell in enumerate(cells, start=1):
-            _put(sheet, row, i, cell, style)
+            if header in sums and row == len(cells) > 1:
+                above = f"{_cell_name(1, i)}:{_cell_name(row - 1, i)}"
+                sheet.write_formula(row, i, f"=SUM({above})", style, cell)
+            else:
+                _put(sheet, row, i, cell, style)
+
+
+def _cell_name(row: int, column: int) -> str:
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    return str(xl_rowcol_to_cell(row, column))
 
 
 def _display_width(text: str) -> int:

@@ -5,24 +5,19 @@ from collections.abc import Sequence
 from kolkit.journeys.compare import Change, Compared, Comparison, Difference, Part
 from kolkit.orders import OrderCounts
 from kolkit.text.ledger import value_in_words
-from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table, Tile
+from kolkit.text.parts import CENTS, MONEY, SHARE, Cell, FigureWords, Table, Tile
 from kolkit.words import MINUS, Words, html
 
 MOST_OF_IT = 0.5
 """Part of a difference from which an input is said to make up most of it."""
 
-FORMATS = {"CNY": MONEY, "share": SHARE, "ratio": "#,##0.00"}
+FORMATS = {"CNY": MONEY, "share": SHARE, "ratio": CENTS}
 
 
 def signed(t: Words, amount: float) -> str:
     """An amount with its sign, plus included; tenths where it is a few yuan."""
     sign = "+" if amount >= 0 else MINUS
-    return f"{sign}{_size(t, amount)}"
-
-
-def _size(t: Words, amount: float) -> str:
-    size = abs(amount)
-    return f"¥{size:,.1f}" if size < 100 and round(size, 1) % 1 else t.money(size)
+    return f"{sign}{t.small_money(abs(amount))}"
 
 
 def titles(t: Words, comparison: Comparison, names: Sequence[str]) -> str:
@@ -41,11 +36,11 @@ def finding(t: Words, comparison: Comparison, column: int = 1) -> str:
     if not change.parts:
         return t("{other} assumes the same as {baseline}.", **names)
     shown, _ = change.told
-    if signed(t, change.amount)[1:] == "¥0":
+    if signed(t, change.amount)[1:] == t.money(0):
         same = t("{other} and {baseline} come to the same result.", **names)
         return t.sentences(same, _cancelling(t, comparison, shown))
     values = names | {
-        "sum": _size(t, change.amount),
+        "sum": t.small_money(abs(change.amount)),
         "cause": _cause(t, comparison, change, shown[0]),
     }
     if comparison.book.key == "start":
@@ -71,7 +66,7 @@ def _cause(t: Words, comparison: Comparison, change: Change, largest: Part) -> s
     name = _inline(t, comparison, largest)
     if len(change.parts) == 1:
         return t("all of it comes from {input}", input=name)
-    part, size = largest.amount / change.amount, _size(t, largest.amount)
+    part, size = largest.amount / change.amount, t.small_money(abs(largest.amount))
     if MOST_OF_IT <= part <= 1:
         return t("most of it ({sum}) comes from {input}", input=name, sum=size)
     if 0 < part < MOST_OF_IT:
@@ -113,7 +108,7 @@ def shown_value(t: Words, difference: Difference, column: int) -> str:
         if not given:
             return t("none")
         counts = OrderCounts.from_dict(given)
-        return t("{n} paid orders", n=f"{counts.orders_paid:,}")
+        return t("{n} paid orders", n=t.number(counts.orders_paid))
     if given is None and fact.value is None:
         return t("free")
     told = value_in_words(t, fact)
@@ -166,10 +161,14 @@ def _figures_table(t: Words, comparison: Comparison) -> Table:
         columns[first.label] = (
             [tile.said(t, tile.number) for tile in (row[key] for row in tiles)]
             if endless
+            else t.amounts(numbers)
+            if first.unit == "CNY"
             else list(numbers)
         )
-        small = first.unit == "CNY" and all(abs(n) < 100 for n in numbers if n is not None)
-        formats[first.label] = "#,##0.00" if small else FORMATS.get(first.unit, MONEY)
+        small = first.unit == "CNY" and all(
+            abs(t.amount(n)) < 100 for n in numbers if n is not None
+        )
+        formats[first.label] = CENTS if small else FORMATS.get(first.unit, MONEY)
     return Table(t("Scenarios: figures"), columns, formats)
 
 
@@ -193,10 +192,12 @@ def _moved_table(t: Words, comparison: Comparison) -> Table:
     }
     for name, change in zip(others, comparison.changes, strict=True):
         parts = {part.names: part.amount for part in change.parts}
-        columns[name] = [change.before, *(parts.get(names) for names in keys), change.after]
-    small = max(abs(c.before) + abs(c.after) for c in comparison.changes) < 1000
-    money = "#,##0.00" if small else MONEY
-    return Table(t("Scenarios: what moved it"), columns, dict.fromkeys(others, money))
+        columns[name] = t.amounts(
+            [change.before, *(parts.get(names) for names in keys), change.after]
+        )
+    small = t.amount(max(abs(c.before) + abs(c.after) for c in comparison.changes)) < 1000
+    money = CENTS if small else MONEY
+    return Table(t("Scenarios: what moved it"), columns, dict.fromkeys(others, money), sums=others)
 
 
 def moved_words(t: Words, comparison: Comparison, column: int = 1) -> FigureWords:
@@ -208,20 +209,23 @@ def moved_words(t: Words, comparison: Comparison, column: int = 1) -> FigureWord
             *(titles(t, comparison, part.names) for part in change.parts),
             comparison.columns[column].name,
         ],
-        t("RMB"): [change.before, *(part.amount for part in change.parts), change.after],
+        t.head: t.amounts([change.before, *(part.amount for part in change.parts), change.after]),
     }
-    small = max(abs(change.before), abs(change.after)) < 1000
+    small = t.amount(max(abs(change.before), abs(change.after))) < 1000
     return FigureWords(
         title=finding(t, comparison, column),
         subtitle=t(
-            "From {baseline} to {other}, input by input: {stake}, RMB",
+            "From {baseline} to {other}, input by input: {stake}, {currency}",
             baseline=comparison.columns[0].name,
             other=comparison.columns[column].name,
             stake=t.inline(t(comparison.book.stake[1])),
+            currency=t.currency_name,
         ),
         why=f"<p>{html(method(t, comparison))}</p>",
         source=t("Source: ledger; own computation."),
-        table=Table(t("What moved it"), columns, {t("RMB"): "#,##0.00" if small else MONEY}),
+        table=Table(
+            t("What moved it"), columns, {t.head: CENTS if small else MONEY}, sums=(t.head,)
+        ),
     )
 
 
@@ -298,29 +302,24 @@ def _moved_html(t: Words, comparison: Comparison, heads: Sequence[str]) -> str:
         if not change.parts:
             continue
         shown, others = change.told
-        rows = [[html(heads[0]), html(money(t, change.before))]]
+        rows = [[html(heads[0]), html(t.small_money(change.before))]]
         rows += [
             [html(titles(t, comparison, part.names)), html(signed(t, part.amount))]
             for part in shown
         ]
         if others:
             rows.append([html(t("All others")), html(signed(t, others.amount))])
-        rows.append([html(name), html(money(t, change.after))])
+        rows.append([html(name), html(t.small_money(change.after))])
         caption = t(
             "What moves {stake} from {baseline} to {other}",
             stake=t.inline(t(comparison.book.stake[1])),
             baseline=heads[0],
             other=name,
         )
-        told.append(_table_html(caption, [t("Input"), t("RMB")], rows))
+        told.append(_table_html(caption, [t("Input"), t.head], rows))
     if not told:
         return ""
     return (
         f"<details><summary>{html(t('What moved it'))}</summary>{''.join(told)}"
         f'<p class="kk-note">{html(method(t, comparison))}</p></details>'
     )
-
-
-def money(t: Words, amount: float) -> str:
-    """An amount, with tenths where it is a few yuan."""
-    return f"{MINUS if amount < 0 else ''}{_size(t, amount)}"

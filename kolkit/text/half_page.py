@@ -15,6 +15,7 @@ from kolkit.text.parts import HalfPage
 from kolkit.text.plan import in_plan, journey_names, leave_out, posts_in_words, reasons
 from kolkit.text.plan_figures import flip_in_words, money_table
 from kolkit.text.private_pool import needs, people
+from kolkit.text.rate import rate_note
 from kolkit.words import Words
 
 
@@ -36,9 +37,12 @@ def details(t: Words, case: PlanCase) -> dict[str, Any]:
     return {
         "half_page": half.rows(t),
         "money": half.table.data(),
-        "money_note": t(
-            "Posts: spent. Pool: cash tied up at most. Livestream: slot fees. P50s of parts need "
-            "not add up to the P50 of the whole."
+        "money_note": t.sentences(
+            t(
+                "Posts: spent. Pool: cash tied up at most. Livestream: slot fees. P50s of parts "
+                "need not add up to the P50 of the whole."
+            ),
+            rate_note(t),
         ),
         "in_plan": in_plan(t, case),
         "go": case.verdict.go,
@@ -115,10 +119,11 @@ def _brings(t: Words, case: PlanCase) -> str:
         alone = [f"{t.inline(names[key])} {t.money(found.p50)}" for key, found, _ in case.alone]
         return t("Nothing. Each alone would bring: {parts}.", parts=t.join(alone))
     return t(
-        "{p50} net profit (P10–P90 {range}); loss in {n} of 100. Doing nothing: ¥0{others}.",
+        "{p50} net profit (P10–P90 {range}); loss in {n} of 100. Doing nothing: {nothing}{others}.",
         p50=t.money(case.interval.p50),
         range=t.span(t.money(case.interval.p10), t.money(case.interval.p90)),
         n=round(case.loss_probability * 100),
+        nothing=t.money(0),
         others=_others(t, case),
     )
 

@@ -2,19 +2,24 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from kolkit.assumptions import category_labels
 from kolkit.journeys.facts import Fact
 from kolkit.text.parts import Table
+from kolkit.text.rate import rate_note
 from kolkit.words import Words
 
-HIDDEN = ("orders_file", "orders_scope", "orders_counted")
-"""Inputs that say where figures come from rather than being figures."""
+HIDDEN = ("orders_file", "orders_scope", "orders_counted", "streamer")
+"""Inputs that say where figures come from, or who is meant, rather than being figures."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the ledger, as a reader sees it; `changed` if the client or a file set it."""
+    """One line of the ledger, as a reader sees it; `changed` if the client or a file set it.
+
+    `number` is the input itself.
+    """
 
     key: str
     name: str
@@ -26,6 +31,7 @@ class Row:
     grade: str
     origin: str
     changed: bool
+    number: Any
 
 
 def choice_words(t: Words, fact: Fact) -> str:
@@ -84,6 +90,7 @@ def rows(t: Words, facts: Iterable[Fact]) -> list[Row]:
             grade=grade_of(fact) or "–",
             origin=fact.origin,
             changed=fact.origin != "default",
+            number=fact.value,
         )
         for number, fact in enumerate(shown, start=1)
     ]
@@ -112,8 +119,9 @@ def unsourced(facts: Iterable[Fact]) -> tuple[int, int]:
 
 
 def note(t: Words, facts: Iterable[Fact]) -> str:
-    """The count of unsourced inputs as a sentence."""
+    """The count of unsourced inputs as a sentence, and the currency if it is not RMB."""
     count, total = unsourced(facts)
-    return t(
+    told = t(
         "{n} of {total} inputs rest on our own unsourced figures (grade U).", n=count, total=total
     )
+    return t.sentences(told, rate_note(t))

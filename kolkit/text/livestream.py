@@ -74,6 +74,12 @@ def instead(t: Words, case: LivestreamCase) -> str:
     )
 
 
+def _who(t: Words, case: LivestreamCase) -> str:
+    """Whose session it was, where the brief names the streamer."""
+    streamer = case.facts["streamer"]
+    return t("The session is {name}’s.", name=streamer) if streamer else ""
+
+
 def answer(t: Words, case: LivestreamCase) -> Answer:
     """The sentence with the recommendation, its interval, and four tiles."""
     reported, genuine = case.facts["gmv_reported_cny"], float(case.session.genuine_kept)
@@ -97,7 +103,7 @@ def answer(t: Words, case: LivestreamCase) -> Answer:
         base=t.span(t.share(base.low or base.value), t.share(base.high or base.value)),
         share=t.share(case.share),
     )
-    qualifier = t.sentences(qualifier, instead(t, case))
+    qualifier = t.sentences(_who(t, case), qualifier, instead(t, case))
     if case.still_returning:
         late = t("Returns are still coming in: this share is a lower bound.")
         qualifier = t.sentences(qualifier, late)
@@ -189,7 +195,7 @@ def evidence(t: Words, case: LivestreamCase) -> str:
     return t(
         "order file {file}, {orders} paid orders",
         file=case.counts.file,
-        orders=f"{case.counts.orders_paid:,}",
+        orders=t.number(case.counts.orders_paid),
     )
 
 
@@ -205,9 +211,9 @@ def evidence_note(t: Words, case: LivestreamCase) -> str:
         "{file}: {orders} paid orders of {amount}, {refunded} refunded ({share} by value). From "
         "the file: {replaced}. Everything else is as given or assumed.",
         file=counts.file,
-        orders=f"{counts.orders_paid:,}",
+        orders=t.number(counts.orders_paid),
         amount=t.money(counts.amount_paid_cny),
-        refunded=f"{counts.orders_refunded:,}",
+        refunded=t.number(counts.orders_refunded),
         share=t.share(counts.return_rate_by_value, 1),
         replaced=t.join(replaced),
     )

@@ -34,10 +34,10 @@ def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
                 t("Unexplained, returned"),
                 t("Unexplained, kept and dumped"),
             ],
-            t("RMB"): sizes,
+            t.head: t.amounts(sizes),
             t("Share of reported"): [size / case.facts["gmv_reported_cny"] for size in sizes],
         },
-        {t("RMB"): MONEY, t("Share of reported"): SHARE},
+        {t.head: MONEY, t("Share of reported"): SHARE},
     )
     why = t(
         "The session returned {observed}; the category returns {base} anyway and own orders about "
@@ -50,7 +50,9 @@ def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
     )
     return FigureWords(
         title=title,
-        subtitle=t("Reported sales, RMB, by where each yuan ended"),
+        subtitle=t(
+            "Reported sales, {currency}, by where each yuan ended", currency=t.currency_unit
+        ),
         why=f"<p>{html(why)}</p>",
         source=t("Source: {evidence}; formula L1.", evidence=evidence(t, case)),
         table=table,
@@ -117,12 +119,12 @@ def contracts(t: Words, case: LivestreamCase) -> FigureWords:
     rows: list[dict[str, Cell]] = [
         {
             t("Contract"): option_name(t, option, case),
-            t("Brand P10"): option.interval.p10,
-            t("Brand P50"): option.interval.p50,
-            t("Brand P90"): option.interval.p90,
+            t("Brand P10"): t.amount(option.interval.p10),
+            t("Brand P50"): t.amount(option.interval.p50),
+            t("Brand P90"): t.amount(option.interval.p90),
             t("Chance of loss"): option.loss_probability,
-            t("Streamer is paid"): option.streamer_pay,
-            t("Own orders earn up to"): option.incentive.gain_cny,
+            t("Streamer is paid"): t.amount(option.streamer_pay),
+            t("Own orders earn up to"): t.amount(option.incentive.gain_cny),
             t("Self-purchasing"): incentive_word(t, option),
         }
         for option in case.options
@@ -150,7 +152,8 @@ def contracts(t: Words, case: LivestreamCase) -> FigureWords:
     return FigureWords(
         title=title,
         subtitle=t(
-            "Brand profit of the session on offer, RMB: bar P50, tick P10; all in the table"
+            "Brand profit of the session on offer, {currency}: bar P50, tick P10; all in the table",
+            currency=t.currency_unit,
         ),
         why=f"<p>{html(why)}</p><p>{html(rule)}</p><p>{html(_choice(t, case))}</p>",
         source=t("Same customers under each contract; formulas L2 and L3."),
@@ -201,16 +204,18 @@ def waterfall(t: Words, case: LivestreamCase) -> FigureWords:
             t("Sales displaced"),
             t("Profit"),
         ],
-        t("RMB"): [
-            float(lines.margin_genuine),
-            float(lines.margin_unexplained),
-            float(lines.fee),
-            float(lines.commission),
-            float(lines.platform_fee),
-            float(lines.return_cost),
-            float(lines.displaced),
-            profit,
-        ],
+        t.head: t.amounts(
+            [
+                float(lines.margin_genuine),
+                float(lines.margin_unexplained),
+                float(lines.fee),
+                float(lines.commission),
+                float(lines.platform_fee),
+                float(lines.return_cost),
+                float(lines.displaced),
+                profit,
+            ]
+        ),
     }
     why = t(
         "The brand is paid for own orders that are kept, and pays commission on them; selling them "
@@ -220,8 +225,11 @@ def waterfall(t: Words, case: LivestreamCase) -> FigureWords:
     )
     return FigureWords(
         title=title,
-        subtitle=t("Brand profit as offered at the most likely values, RMB"),
+        subtitle=t(
+            "Brand profit as offered at the most likely values, {currency}",
+            currency=t.currency_unit,
+        ),
         why=f"<p>{html(why)}</p>",
         source=t("Source: terms on offer and ledger; formula L2."),
-        table=Table(t("Profit as offered"), columns, {t("RMB"): MONEY}),
+        table=Table(t("Profit as offered"), columns, {t.head: MONEY}, sums=(t.head,)),
     )

@@ -1,5 +1,6 @@
 """Formulas and limits that all journeys share."""
 
+from kolkit.journeys.facts import DRAWS
 from kolkit.words import Words
 
 
@@ -12,7 +13,7 @@ def formulas(t: Words) -> list[tuple[str, str]]:
                 "P10, P50 and P90 come from {n} seeded draws; each uncertain input follows a PERT "
                 "distribution over its plausible range, a return rate counted in a file a beta "
                 "distribution from its counts.",
-                n="2,000",
+                n=t.number(DRAWS),
             ),
         ),
     ]

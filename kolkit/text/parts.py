@@ -3,9 +3,10 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from kolkit.text.rounding import adding_up
 from kolkit.words import MINUS, N_, Words, html
 
 
@@ -35,16 +36,12 @@ class Tile:
         if not math.isfinite(number):
             return t(self.endless)
         if self.unit == "months":
-            return t("month {n}", n=f"{number:,.0f}")
+            return t("month {n}", n=t.number(number))
         return self._size(t, number)
 
     def _size(self, t: Words, number: float) -> str:
         if self.unit == "CNY":
-            # What one person or order brings is a few yuan: tenths count there.
-            tenths = abs(number) < 100 and round(number, 1) % 1
-            return (
-                f"{MINUS if number < 0 else ''}¥{abs(number):,.1f}" if tenths else t.money(number)
-            )
+            return t.small_money(number)
         if self.unit == "share":
             return t.share(number)
         if self.unit == "ratio":
@@ -56,16 +53,23 @@ class Tile:
         was, now = before.number, self.number
         if was == now or self.said(t, was) == self.said(t, now):
             return ""
-        if was is None or now is None or not math.isfinite(was) or not math.isfinite(now):
+        moved = self.moved(t, before)
+        if not moved:
             return t("was {before}", before=self.said(t, was))
-        values = {"change": self._moved(t, now - was), "before": self.said(t, was)}
-        return t("{change} against {before}", **values)
+        return t("{change} against {before}", change=moved, before=self.said(t, was))
+
+    def moved(self, t: Words, before: "Tile") -> str:
+        """By how much it differs from an earlier one, signed; empty where nobody can say."""
+        was, now = before.number, self.number
+        if was is None or now is None or not math.isfinite(was) or not math.isfinite(now):
+            return ""
+        return self._moved(t, now - was)
 
     def _moved(self, t: Words, by: float) -> str:
         sign = "+" if by > 0 else MINUS
         if self.unit not in ("share", "months"):
             return sign + self._size(t, abs(by))
-        number = f"{abs(by) * 100:.0f}" if self.unit == "share" else f"{abs(by):,.0f}"
+        number = t.points(abs(by)) if self.unit == "share" else t.number(abs(by))
         told = f"{sign}{number}"
         if self.unit == "share":
             one, many = t("{change} point", change=told), t("{change} points", change=told)
@@ -151,21 +155,29 @@ class Answer:
 
 
 MONEY = "#,##0"
+CENTS = "#,##0.00"
 SHARE = "0.0%"
 
 Cell = str | float | None
+
+
+def small_format(t: Words) -> str:
+    """The format of amounts per person, order or thousand views."""
+    return CENTS if t.currency.places else MONEY
 
 
 @dataclass(frozen=True)
 class Table:
     """Columns behind a figure: words or raw numbers (None: empty), and the format of numbers.
 
-    `formats` are a spreadsheet's: `#,##0` (the default), `#,##0.00` or `0.0%`.
+    Amounts are in the page's currency. `formats` are a spreadsheet's: `#,##0` (the default),
+    `#,##0.00` or `0.0%`. Of the columns in `sums` the last line is the sum of those above.
     """
 
     name: str
     columns: Mapping[str, Sequence[Cell]]
     formats: Mapping[str, str] = field(default_factory=dict)
+    sums: Sequence[str] = ()
 
     def rows(self) -> list[tuple[Cell, ...]]:
         """The table row by row."""
@@ -181,21 +193,47 @@ class Table:
             "<tr>"
             + "".join(self._cell(t, c, v) for c, v in zip(self.columns, row, strict=True))
             + "</tr>"
-            for row in self.rows()
+            for row in self._adding_up().rows()
         )
         return (
             f'<table class="kk-table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         )
 
+    def printed(self, t: Words) -> list[list[str]]:
+        """The cells row by row as a reader writes them."""
+        return [
+            [self._told(t, column, value) for column, value in zip(self.columns, row, strict=True)]
+            for row in self._adding_up().rows()
+        ]
+
     def _cell(self, t: Words, column: str, value: Cell) -> str:
+        kind = "" if isinstance(value, str) else ' class="kk-number"'
+        return f"<td{kind}>{html(self._told(t, column, value))}</td>"
+
+    def _told(self, t: Words, column: str, value: Cell) -> str:
         if isinstance(value, str):
-            return f"<td>{html(value)}</td>"
+            return value
         if value is None:
-            return '<td class="kk-number">–</td>'
-        pattern = self.formats.get(column, "")
-        places = len(pattern.partition(".")[2].rstrip("%"))
-        shown = t.share(value, places) if "%" in pattern else t.exact_money(value, places)
-        return f'<td class="kk-number">{html(shown)}</td>'
+            return "–"
+        places = self._places(column)
+        share = "%" in self.formats.get(column, "")
+        return t.share(value, places) if share else t.number(value, places)
+
+    def _places(self, column: str) -> int:
+        return len(self.formats.get(column, "").partition(".")[2].rstrip("%"))
+
+    def _adding_up(self) -> "Table":
+        """The table with the lines above a sum rounded so that they add up to it."""
+        columns = dict(self.columns)
+        for name in self.sums:
+            *above, total = columns[name]
+            numbers = [cell for cell in above if isinstance(cell, int | float)]
+            if isinstance(total, int | float):
+                rounded = iter(adding_up(numbers, total, places=self._places(name)))
+                columns[name] = [
+                    next(rounded) if isinstance(cell, int | float) else cell for cell in above
+                ] + [total]
+        return replace(self, columns=columns)
 
     def data(self) -> dict[str, Any]:
         """The table as JSON can carry it; notebooks sort keys, so the columns are a list."""
@@ -203,12 +241,15 @@ class Table:
             "name": self.name,
             "columns": [[name, list(cells)] for name, cells in self.columns.items()],
             "formats": dict(self.formats),
+            "sums": list(self.sums),
         }
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Table":
         """The table back from its data."""
-        return cls(data["name"], dict(data["columns"]), data["formats"])
+        return cls(
+            data["name"], dict(data["columns"]), data["formats"], tuple(data.get("sums", ()))
+        )
 
 
 def _wordy(cells: Sequence[Cell]) -> bool:

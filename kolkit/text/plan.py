@@ -154,7 +154,7 @@ def _tiles(t: Words, case: PlanCase) -> tuple[Tile, ...]:
         Tile(
             t("People reached"),
             t.count(reached),
-            t("{n} collaborations", n=f"{case.actions.mix.collaborations:,}")
+            t("{n} collaborations", n=t.number(case.actions.mix.collaborations))
             if case.actions.mix
             else t("no posts in this plan"),
             key="people",

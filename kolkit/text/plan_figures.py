@@ -1,6 +1,7 @@
 """What stands around the joint plan's four figures."""
 
 from kolkit.assumptions import measurements
+from kolkit.currency import RMB
 from kolkit.journeys.facts import Fact
 from kolkit.journeys.insight import Driver
 from kolkit.journeys.plan import PlanCase
@@ -51,9 +52,9 @@ def flow(t: Words, case: PlanCase) -> FigureWords:
         {
             t("From"): [names[item.source] for item in case.flows],
             t("To"): [names[item.target] for item in case.flows],
-            t("RMB"): [item.amount for item in case.flows],
+            t.head: t.amounts(item.amount for item in case.flows),
         },
-        {t("RMB"): MONEY},
+        {t.head: MONEY},
     )
     why = t(
         "Margin after goods, returns, platform and commission, at the most likely values. Posts "
@@ -65,7 +66,9 @@ def flow(t: Words, case: PlanCase) -> FigureWords:
     return FigureWords(
         title=title,
         subtitle=t(
-            "Where customers come from, how they buy, what it pays for; RMB, most likely values"
+            "Where customers come from, how they buy, what it pays for; {currency}, most likely "
+            "values",
+            currency=t.currency_name,
         ),
         why=f"<p>{html(why)}</p>",
         source=t("Source: this plan; formula J1."),
@@ -75,24 +78,29 @@ def flow(t: Words, case: PlanCase) -> FigureWords:
 
 def money_table(t: Words, case: PlanCase) -> Table:
     """Where the budget goes; the first column of amounts adds up to the budget."""
-    budget, names = round(case.facts["budget_cny"]), journey_names(t)
-    spent = [round(line.spent) for line in case.lines]
+    budget, names = round(t.amount(case.facts["budget_cny"])), journey_names(t)
+    spent = [round(t.amount(line.spent)) for line in case.lines]
     left = budget - sum(spent)
     profits = [line.profit for line in case.lines]
     whole = case.interval
+    if t.currency.code == RMB.code:
+        head = t("Where {sum} RMB goes", sum=t.number(budget))
+    else:
+        head = t("Where {sum} goes", sum=t.exact(case.facts["budget_cny"]))
     return Table(
         t("Where the budget goes"),
         {
-            t("Where {sum} RMB goes", sum=f"{budget:,}"): [
+            head: [
                 *(names[line.key] for line in case.lines),
                 t("Unspent"),
                 t("Total"),
             ],
-            t("RMB"): [*spent, left, budget],
-            t("Profit P50"): [*(p.p50 for p in profits), None, whole.p50],
-            "P10": [*(p.p10 for p in profits), None, whole.p10],
-            "P90": [*(p.p90 for p in profits), None, whole.p90],
+            t.head: [*spent, left, budget],
+            t("Profit P50"): t.amounts([*(p.p50 for p in profits), None, whole.p50]),
+            "P10": t.amounts([*(p.p10 for p in profits), None, whole.p10]),
+            "P90": t.amounts([*(p.p90 for p in profits), None, whole.p90]),
         },
+        sums=(t.head,),
     )
 
 
@@ -114,7 +122,10 @@ def split(t: Words, case: PlanCase) -> FigureWords:
     )
     return FigureWords(
         title=title,
-        subtitle=t("Spent or tied up, and profit: bar P50, line P10 to P90; RMB"),
+        subtitle=t(
+            "Spent or tied up, and profit: bar P50, line P10 to P90; {currency}",
+            currency=t.currency_name,
+        ),
         why=f"<p>{html(why)}</p>",
         source=t("Source: this plan; formula J2."),
         table=money_table(t, case),
@@ -125,7 +136,7 @@ def flip_in_words(t: Words, driver: Driver, fact: Fact) -> str:
     """The value at which the advice flips, to three digits; a dash where it does not."""
     if driver.flips_at is None:
         return "–"
-    return t.value(float(f"{driver.flips_at:.3g}"), fact.declared.unit)
+    return t.rounded(driver.flips_at, fact.declared.unit)
 
 
 def drivers(t: Words, case: PlanCase) -> FigureWords:
@@ -145,11 +156,13 @@ def drivers(t: Words, case: PlanCase) -> FigureWords:
     columns: dict[str, list[Cell]] = {
         t("Input, most worth knowing first"): [t(facts[d.name].title) for d in rows],
         t("Value"): [value_in_words(t, facts[d.name]) for d in rows],
-        t("Profit at P10"): [d.profit_at_low for d in rows],
-        t("at P90"): [d.profit_at_high for d in rows],
+        t("Profit at P10"): t.amounts(d.profit_at_low for d in rows),
+        t("at P90"): t.amounts(d.profit_at_high for d in rows),
         t("Advice flips at"): [flip_in_words(t, d, facts[d.name]) for d in rows],
-        t("Worth knowing"): [worth.get(d.name, 0.0) for d in rows],
-        t("Measuring costs"): [known[d.name].cost_cny if d.name in known else None for d in rows],
+        t("Worth knowing"): t.amounts(worth.get(d.name, 0.0) for d in rows),
+        t("Measuring costs"): t.amounts(
+            known[d.name].cost_cny if d.name in known else None for d in rows
+        ),
     }
     why = t(
         "Each input alone at its P10 and P90, the plan as it is. What knowing an input is worth is "
@@ -157,7 +170,10 @@ def drivers(t: Words, case: PlanCase) -> FigureWords:
     )
     return FigureWords(
         title=title,
-        subtitle=t("Profit with one input at its P10 or P90, the others most likely; RMB"),
+        subtitle=t(
+            "Profit with one input at its P10 or P90, the others most likely; {currency}",
+            currency=t.currency_name,
+        ),
         why=f"<p>{html(why)}</p>",
         source=t("Source: ranges in the ledger; formula J3."),
         table=Table(t("Inputs by weight"), columns),
@@ -196,20 +212,22 @@ def risk(t: Words, case: PlanCase) -> FigureWords:
         )
     columns: dict[str, list[Cell]] = {
         t("Plan"): [name for name, _, _ in rows],
-        t("Profit P10"): [found.p10 for _, found, _ in rows],
-        t("Profit P50"): [found.p50 for _, found, _ in rows],
-        t("Profit P90"): [found.p90 for _, found, _ in rows],
+        t("Profit P10"): t.amounts(found.p10 for _, found, _ in rows),
+        t("Profit P50"): t.amounts(found.p50 for _, found, _ in rows),
+        t("Profit P90"): t.amounts(found.p90 for _, found, _ in rows),
         t("Chance of loss"): [loss for _, _, loss in rows],
     }
     why = t(
         "The same draws in every row, so that differences are the journeys’ own. Doing nothing "
-        "earns ¥0."
+        "earns {nothing}.",
+        nothing=t.money(0),
     )
     return FigureWords(
         title=title,
         subtitle=t(
-            "Profit after {n} months, RMB: point P50, line P10 to P90",
+            "Profit after {n} months, {currency}: point P50, line P10 to P90",
             n=case.facts["horizon_months"],
+            currency=t.currency_name,
         ),
         why=f"<p>{html(why)}</p>",
         source=t("Source: seeded draws; formulas J1 and D."),

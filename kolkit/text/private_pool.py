@@ -7,21 +7,9 @@ from kolkit.text.parts import Answer, Tile
 from kolkit.words import Words
 
 
-def whole(value: float) -> str:
-    """People, groups or joins as a whole number with separators."""
-    return f"{value:,.0f}"
-
-
 def people(t: Words, value: float) -> str:
     """Many people, in a reader's units."""
-    return t.count(value) if value >= 10_000 else whole(value)
-
-
-def price(value: float) -> str:
-    """An amount per person: with one decimal below ¥100 where it has one, else whole."""
-    if not math.isfinite(value):
-        return "–"
-    return f"¥{value:,.1f}" if 0 < value < 100 and round(value, 1) % 1 else f"¥{value:,.0f}"
+    return t.count(value) if value >= 10_000 else t.number(value)
 
 
 def channel_names(t: Words) -> dict[str, str]:
@@ -50,9 +38,9 @@ def stage_names(t: Words) -> dict[str, str]:
 def needs(t: Words, *, groups: float, accounts: float, staff: float) -> dict[str, str]:
     """Groups, accounts and people, each with its number."""
     return {
-        "accounts": t("1 account") if accounts == 1 else t("{n} accounts", n=whole(accounts)),
-        "groups": t("1 group") if groups == 1 else t("{n} groups", n=whole(groups)),
-        "staff": t("1 person") if staff == 1 else t("{n} people", n=whole(staff)),
+        "accounts": t("1 account") if accounts == 1 else t("{n} accounts", n=t.number(accounts)),
+        "groups": t("1 group") if groups == 1 else t("{n} groups", n=t.number(groups)),
+        "staff": t("1 person") if staff == 1 else t("{n} people", n=t.number(staff)),
     }
 
 
@@ -90,15 +78,15 @@ def bought(t: Words, case: PoolCase) -> str:
     if case.paid_joins:
         return t(
             "{n} joins a month are bought at {price} each.",
-            n=whole(case.paid_joins),
-            price=price(cost),
+            n=t.number(case.paid_joins),
+            price=t.price(cost),
         )
     if limit >= cost:
-        return t("Buying joins at {price} adds nothing within the budget.", price=price(cost))
+        return t("Buying joins at {price} adds nothing within the budget.", price=t.price(cost))
     return t(
         "Buy no joins: one costs {price} and brings back {limit} within twelve months.",
-        price=price(cost),
-        limit=price(limit),
+        price=t.price(cost),
+        limit=t.price(limit),
     )
 
 
@@ -122,7 +110,7 @@ def answer(t: Words, case: PoolCase) -> Answer:
             members=members,
             month=case.horizon,
             needs=takes,
-            pays=whole(case.pays_from),
+            pays=t.number(case.pays_from),
         )
     else:
         headline = t.sentences(found, t("Do not build it: {reasons}.", reasons=reasons(t, case)))
@@ -197,7 +185,7 @@ def _tiles(t: Words, case: PoolCase) -> tuple[Tile, ...]:
         ),
         Tile(
             t("Pays from"),
-            t("month {n}", n=whole(case.pays_from))
+            t("month {n}", n=t.number(case.pays_from))
             if math.isfinite(case.pays_from)
             else t("not by month {n}", n=case.horizon),
             t("paid back in {n} of 100 cases", n=round(case.break_even_share * 100)),
@@ -216,11 +204,11 @@ def _tiles(t: Words, case: PoolCase) -> tuple[Tile, ...]:
         ),
         Tile(
             t("Most that a join may cost"),
-            price(case.highest_cac),
+            t.price(case.highest_cac),
             t(
                 "back in 12 months; bought: {price}, lifetime value {ltv}",
-                price=price(facts["paid_cac_cny"]),
-                ltv=price(max(case.ltv, 0.0)),
+                price=t.price(facts["paid_cac_cny"]),
+                ltv=t.price(max(case.ltv, 0.0)),
             ),
             key="highest_cac",
             number=case.highest_cac,

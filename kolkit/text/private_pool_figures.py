@@ -4,17 +4,15 @@ import math
 
 from kolkit.journeys.private_pool import PoolCase
 from kolkit.models.retention_fit import fit_bdw
-from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table
+from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table, small_format
 from kolkit.text.private_pool import (
     bought,
     channel_names,
     cohort_warnings,
     nobody,
     people,
-    price,
     set_up,
     stage_names,
-    whole,
 )
 from kolkit.words import Words, html
 
@@ -32,7 +30,7 @@ def cash(t: Words, case: PoolCase) -> FigureWords:
             "{sum} has to be advanced, up to month {low}; from month {pays} the pool has paid back",
             sum=t.money(case.funding_needed),
             low=case.funded_until,
-            pays=whole(case.pays_from),
+            pays=t.number(case.pays_from),
         )
     p10, p50, p90 = case.cash_band
     ledger = case.detail.ledger
@@ -49,12 +47,12 @@ def cash(t: Words, case: PoolCase) -> FigureWords:
     }
     columns: dict[str, list[Cell]] = {
         t("Month"): [float(m) for m in range(1, case.horizon + 1)],
-        t("Cumulative P10"): p10.tolist(),
-        t("Cumulative P50"): p50.tolist(),
-        t("Cumulative P90"): p90.tolist(),
-        t("Cumulative, most likely"): ledger.cumulative[0].tolist(),
+        t("Cumulative P10"): t.amounts(p10.tolist()),
+        t("Cumulative P50"): t.amounts(p50.tolist()),
+        t("Cumulative P90"): t.amounts(p90.tolist()),
+        t("Cumulative, most likely"): t.amounts(ledger.cumulative[0].tolist()),
     }
-    columns |= {name: line[0].tolist() for name, line in lines.items() if line.any()}
+    columns |= {name: t.amounts(line[0].tolist()) for name, line in lines.items() if line.any()}
     why = t(
         "A member’s order adds {value}: the pool gives {discount} off and pays no platform fee, "
         "but {anyway} of the orders would have come anyway. The lines of the table are at the most "
@@ -66,7 +64,10 @@ def cash(t: Words, case: PoolCase) -> FigureWords:
     told = [why, _advanced(t, case)]
     return FigureWords(
         title=title,
-        subtitle=t("Cumulative cash, RMB: P50 with the band from P10 to P90"),
+        subtitle=t(
+            "Cumulative cash, {currency}: P50 with the band from P10 to P90",
+            currency=t.currency_unit,
+        ),
         why="".join(f"<p>{html(part)}</p>" for part in told if part),
         source=t("Source: ledger; formulas P3 and P4."),
         table=Table(t("Cash by month"), columns, dict.fromkeys(columns, MONEY)),
@@ -106,9 +107,9 @@ def retention(t: Words, case: PoolCase) -> FigureWords:
         "Those who leave easily go first, so the rest stay longer than a constant rate says. A new "
         "member stays {months} months, discounted, and is worth {ltv}; within twelve months "
         "{limit} come back.",
-        months=f"{case.lifetime_months:.1f}",
-        ltv=price(max(case.ltv, 0.0)),
-        limit=price(case.highest_cac),
+        months=t.number(case.lifetime_months, 1),
+        ltv=t.price(max(case.ltv, 0.0)),
+        limit=t.price(case.highest_cac),
     )
     told = [why, _as_counts(t, case), *cohort_warnings(t, case), _other_curve(t, case)]
     source = (
@@ -130,7 +131,7 @@ def _as_counts(t: Words, case: PoolCase) -> str:
     if case.cohort is None or not case.cohort.counted:
         return ""
     first = case.cohort.survivors[0]
-    told = t("The pasted table is read as a cohort of {n} people.", n=whole(first))
+    told = t("The pasted table is read as a cohort of {n} people.", n=t.number(first))
     if first != 100:
         return told
     return t.sentences(told, t("If it is per cent, write the % sign."))
@@ -178,7 +179,7 @@ def capacity(t: Words, case: PoolCase) -> FigureWords:
         t("Accounts"): detail.accounts[0].tolist(),
         t("People"): detail.staff[0].tolist(),
         t("Orders"): detail.orders[0].tolist(),
-        t("Cash"): detail.ledger.cash[0].tolist(),
+        t("Cash"): t.amounts(detail.ledger.cash[0].tolist()),
     }
     why = t(
         "Of the ways from joining to being looked after, the narrowest decides: a member needs a "
@@ -186,7 +187,7 @@ def capacity(t: Words, case: PoolCase) -> FigureWords:
         "full; half of them go quiet within {months} months and are set up again. One person costs "
         "{wage} a month.",
         fill=t.share(case.facts["group_fill"]),
-        months=f"{case.facts['group_half_life_months']:.1f}",
+        months=t.number(case.facts["group_half_life_months"], 1),
         wage=t.money(case.staff_month_cny),
     )
     return FigureWords(
@@ -206,32 +207,36 @@ def acquisition(t: Words, case: PoolCase) -> FigureWords:
     if own:
         title = t(
             "A join costs {own} through {channel} and {paid} bought; it may cost {limit}",
-            own=price(own[0].cost_per_join),
+            own=t.price(own[0].cost_per_join),
             channel=t.inline(names[own[0].key]),
-            paid=price(paid),
-            limit=price(limit),
+            paid=t.price(paid),
+            limit=t.price(limit),
         )
     else:
         title = t(
             "A bought join costs {paid}; it may cost {limit}",
-            paid=price(paid),
-            limit=price(limit),
+            paid=t.price(paid),
+            limit=t.price(limit),
         )
     total = sum(channel.joins for channel in case.channels) or 1.0
+    per_join = t("{currency} per join", currency=t.currency_unit)
     columns: dict[str, list[Cell]] = {
         t("Channel"): [names[c.key] for c in case.compared],
         t("Joins"): [c.joins for c in case.compared],
         t("Share of joins"): [c.joins / total for c in case.compared],
         t("Members left"): [c.members for c in case.compared],
-        t("RMB per join"): [c.cost_per_join for c in case.compared],
+        per_join: t.amounts(c.cost_per_join for c in case.compared),
     }
-    formats = dict.fromkeys(columns, MONEY) | {t("Share of joins"): SHARE}
+    formats = dict.fromkeys(columns, MONEY)
+    formats |= {t("Share of joins"): SHARE, per_join: small_format(t)}
     told = [_cost(t, case), bought(t, case), _needed(t, case)]
     return FigureWords(
         title=title,
         subtitle=t(
-            "Joins up to month {n}, and RMB for one; the line is the most that a join may cost",
+            "Joins up to month {n}, and {currency} for one; the line is the most that a join may "
+            "cost",
             n=case.horizon,
+            currency=t.currency_unit,
         ),
         why="".join(f"<p>{html(part)}</p>" for part in told if part),
         source=t("Source: ledger; formulas P2 and P6."),
@@ -244,7 +249,7 @@ def _cost(t: Words, case: PoolCase) -> str:
         return nobody(t, case)
     told = t(
         "With people, tools and setting up, a join costs {all_in} on average up to month {n}.",
-        all_in=price(case.all_in_cost_per_join),
+        all_in=t.price(case.all_in_cost_per_join),
         n=case.horizon,
     )
     if not math.isfinite(case.ltv_to_cac):
@@ -263,7 +268,7 @@ def _needed(t: Words, case: PoolCase) -> str:
         return t("No number of joins through the own channels pays back by then.")
     needs = set_up(t, groups=need.groups, accounts=need.accounts, staff=need.staff)
     common = {
-        "joins": whole(need.joins_per_month),
+        "joins": t.number(need.joins_per_month),
         "members": people(t, need.members),
         "needs": needs,
         "low": t.money(-need.lowest_cash),

@@ -3,7 +3,7 @@
 import math
 
 from kolkit.journeys.start import StartCase
-from kolkit.text.parts import MONEY, SHARE, Answer, Cell, FigureWords, Table, Tile
+from kolkit.text.parts import SHARE, Answer, Cell, FigureWords, Table, Tile, small_format
 from kolkit.words import N_, Words, html
 
 NEXT = {
@@ -103,7 +103,7 @@ def order(t: Words, case: StartCase) -> FigureWords:
     names = line_names(t)
     columns: dict[str, list[Cell]] = {
         t("Line"): [*(names[key] for key, _ in case.order_lines), t("Left")],
-        t("RMB"): [*(size for _, size in case.order_lines), case.contribution],
+        t.head: t.amounts([*(size for _, size in case.order_lines), case.contribution]),
     }
     why = t(
         "Order × (1 − returns) × (margin − platform fee) − returns × cost of one return. What a "
@@ -112,10 +112,10 @@ def order(t: Words, case: StartCase) -> FigureWords:
     price = t.money(case.facts["average_order_value_cny"])
     return FigureWords(
         title=t("Of {price} paid, {left} is left", price=price, left=t.money(case.contribution)),
-        subtitle=t("One average order on a marketplace, RMB"),
+        subtitle=t("One average order on a marketplace, {currency}", currency=t.currency_name),
         why=f"<p>{html(why)}</p>",
         source=t("Source: ledger; formula S1."),
-        table=Table(t("One order"), columns, {t("RMB"): MONEY}),
+        table=Table(t("One order"), columns, {t.head: small_format(t)}),
     )
 
 

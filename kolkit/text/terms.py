@@ -1,4 +1,4 @@
-"""The clauses of a livestream contract as a term sheet."""
+"""The clauses of a livestream contract as a term sheet; its sums are settled in RMB."""
 
 from typing import Any
 
@@ -36,9 +36,12 @@ def term_sheet(t: Words, case: LivestreamCase) -> Table:
         told = []
         for fact in facts:
             value, options = values[fact.name], dict(fact.declared.options)
-            told.append(
-                t(options[value]) if value in options else t.value(value, fact.declared.unit)
-            )
+            if value in options:
+                told.append(t(options[value]))
+            elif fact.declared.unit == "CNY" and not isinstance(value, str):
+                told.append(t.settled(value))
+            else:
+                told.append(t.value(value, fact.declared.unit))
         later = "net" in (terms.commission_base, terms.guarantee_base if guaranteed else "")
         days = t("{n} days after the session", n=case.facts["return_window_days"])
         return [*told, days if later else "–"]
@@ -49,6 +52,13 @@ def term_sheet(t: Words, case: LivestreamCase) -> Table:
     }
     if case.recommended and not case.verdict.sign:
         columns[t("To offer instead")] = clauses(case.recommended.terms)
+    streamer = case.facts["streamer"]
+    if streamer:
+        head = next(iter(columns))
+        columns = {
+            name: [t("Streamer") if name == head else streamer, *cells]
+            for name, cells in columns.items()
+        }
     return Table(t("Terms"), columns)
 
 

@@ -14,11 +14,6 @@ WORTH_TELLING = 0.01
 """Share of the spend below which a cell only uses up the rest, and is not named."""
 
 
-def usd(amount_cny: float, case: TierMixCase) -> str:
-    """An RMB amount in US dollars to the cent, for comparison with a printed price."""
-    return f"US${amount_cny / case.facts['cny_per_usd']:,.2f}"
-
-
 def plan_in_words(t: Words, case: TierMixCase) -> str:
     """Whom the plan books, the largest spend first."""
     spend = case.plan.counts * case.measures.cost[:, 0]
@@ -28,7 +23,7 @@ def plan_in_words(t: Words, case: TierMixCase) -> str:
     told = [counted(t, case.plan.counts[row], case.active[row]) for row in named]
     others = case.plan.collaborations - sum(case.plan.counts[row] for row in named)
     if others:
-        told.append(t("{n} others", n=f"{others:,}") if others > 1 else t("one other"))
+        told.append(t("{n} others", n=t.number(others)) if others > 1 else t("one other"))
     return t.join(told)
 
 
@@ -137,7 +132,7 @@ def _break_even(t: Words, case: TierMixCase) -> str:
     if rate > 1:
         return t(
             "No order rate can pay: it would take {n} orders from every person reached.",
-            n=f"{rate:,.1f}",
+            n=t.number(rate, 1),
         )
     return t(
         "It breaks even at {rate} orders per person reached; {assumed} are assumed.",
@@ -199,11 +194,11 @@ def _tiles(t: Words, case: TierMixCase) -> tuple[Tile, ...]:
         ),
         Tile(
             t("Collaborations"),
-            f"{case.plan.collaborations:,}",
+            t.number(case.plan.collaborations),
             t(
                 "{hours} working hours, {contacts} accounts contacted",
-                hours=f"{case.plan.solved.hours:,.0f}",
-                contacts=f"{contacts:,.0f}",
+                hours=t.number(case.plan.solved.hours),
+                contacts=t.number(contacts),
             ),
             key="collaborations",
             number=float(case.plan.collaborations),

@@ -1,13 +1,12 @@
 """What stands around the tier-mix journey's four figures."""
 
+from kolkit.currency import RMB
 from kolkit.journeys.mix_views import LARGEST_SHARE, Flip
 from kolkit.journeys.tier_mix import TierMixCase
-from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table
-from kolkit.text.tier_mix import target_people, usd
+from kolkit.text.parts import CENTS, MONEY, SHARE, Cell, FigureWords, Table, small_format
+from kolkit.text.tier_mix import target_people
 from kolkit.text.tier_names import cell_name, paragraphs
 from kolkit.words import N_, Words
-
-CENTS = "#,##0.00"
 
 STEP_NAMES = {
     "price": N_("Quoted, all followers"),
@@ -27,7 +26,7 @@ def nearest_flip(case: TierMixCase) -> Flip | None:
 
 def _nothing_on(t: Words) -> FigureWords:
     told = t("No tier is switched on")
-    rows: dict[str, list[Cell]] = {t("Tier and platform"): [told], t("RMB"): [0.0]}
+    rows: dict[str, list[Cell]] = {t("Tier and platform"): [told], t.head: [0.0]}
     return FigureWords(told, "", "", "", Table(told, rows))
 
 
@@ -57,24 +56,27 @@ def ranking(t: Words, case: TierMixCase) -> FigureWords:
             better=cell_name(t, flip.better),
             worse=cell_name(t, flip.worse),
         )
+    unit = t.currency_unit
     columns: dict[str, list[Cell]] = {
         t("Tier and platform"): [cell_name(t, cell) for cell in case.active],
         t("Followers"): [cell.followers for cell in case.active],
-        t("Quoted price, RMB"): case.measures.price[:, 0].tolist(),
-        t("True cost, RMB"): case.measures.cost[:, 0].tolist(),
-        t("Naive CPM"): case.naive_cpm.tolist(),
-        t("True CPM"): case.cpm.tolist(),
-        t("CPE"): [value if value < 1e12 else None for value in case.cpe.tolist()],
+        t("Quoted price, {currency}", currency=unit): t.amounts(case.measures.price[:, 0].tolist()),
+        t("True cost, {currency}", currency=unit): t.amounts(case.measures.cost[:, 0].tolist()),
+        t("Naive CPM"): t.amounts(case.naive_cpm.tolist()),
+        t("True CPM"): t.amounts(case.cpm.tolist()),
+        t("CPE"): t.amounts(value if value < 1e12 else None for value in case.cpe.tolist()),
     }
+    formats = {t("CPE"): CENTS, t("Naive CPM"): CENTS, t("True CPM"): small_format(t)}
     return FigureWords(
         title=title,
         subtitle=t(
-            "RMB per 1,000 views by people (tick: price over all followers) and per engagement; "
-            "dark: in the plan"
+            "{currency} per 1,000 views by people (tick: price over all followers) and per "
+            "engagement; dark: in the plan",
+            currency=unit,
         ),
         why=paragraphs(_flips(t, case), _tops(t, case)),
         source=t("Source: prices and tiers in the ledger; formulas T1 and T2."),
-        table=Table(t("Ranking by CPM and CPE"), columns, {t("CPE"): CENTS, t("Naive CPM"): CENTS}),
+        table=Table(t("Ranking by CPM and CPE"), columns, formats),
     )
 
 
@@ -117,8 +119,11 @@ def bridge(t: Words, case: TierMixCase) -> FigureWords:
     if view is None:
         return _nothing_on(t)
     quoted = dict(view.steps)["price"]
-    # The book prints US$, everything else is in RMB.
-    printed = t("{dollars} ({yuan})", dollars=usd(quoted, case), yuan=t.money(quoted))
+    rate, in_rmb = case.facts["cny_per_usd"], t.currency.code == RMB.code
+    # The book prints US$, whatever the currency of the page.
+    printed = t.printed_dollars(quoted, rate)
+    if in_rmb:
+        printed = t("{amount} ({other})", amount=printed, other=t.money(quoted))
     if case.facts["count_labour"]:
         title = t(
             "{quoted} per 1,000 followers is {paid} with labour and {true} per 1,000 views by the "
@@ -136,24 +141,28 @@ def bridge(t: Words, case: TierMixCase) -> FigureWords:
         )
     names = [t(STEP_NAMES[name]) for name, _ in view.steps]
     amounts = [amount for _, amount in view.steps]
-    rate = case.facts["cny_per_usd"]
     columns: dict[str, list[Cell]] = {
         t("Step"): [*names, t("True, on target")],
-        t("RMB"): [*amounts, view.true],
-        t("US$"): [*(amount / rate for amount in amounts), view.true / rate],
+        t.head: t.amounts([*amounts, view.true]),
     }
+    if in_rmb:
+        columns[t("US$")] = [*(amount / rate for amount in amounts), view.true / rate]
     why = t(
         "{cell}: the book prints US$7 and its own figures give US$6.67, price over all followers. "
         "Here {hours} hours of work stand behind one collaboration.",
         cell=cell_name(t, view.cell),
-        hours=f"{view.hours:.1f}",
+        hours=t.number(view.hours, 1),
     )
     return FigureWords(
         title=title,
-        subtitle=t("{cell}, RMB per 1,000", cell=cell_name(t, view.cell)),
+        subtitle=t(
+            "{cell}, {currency} per 1,000",
+            cell=cell_name(t, view.cell),
+            currency=t.currency_name,
+        ),
         why=paragraphs(why, _tipping(t, case)),
         source=t("Source: the book’s price table and the ledger; formulas T1 and T2."),
-        table=Table(t("From quoted to true CPM"), columns, {t("RMB"): CENTS, t("US$"): CENTS}),
+        table=Table(t("From quoted to true CPM"), columns, dict.fromkeys(list(columns)[1:], CENTS)),
     )
 
 
@@ -164,7 +173,7 @@ def _tipping(t: Words, case: TierMixCase) -> str:
     rival, cpm = cell_name(t, at.rival), t.money(at.rival_cpm)
     told = []
     if at.hours is not None:
-        told.append(t("{n} hours of work per collaboration", n=f"{at.hours:.0f}"))
+        told.append(t("{n} hours of work per collaboration", n=t.number(at.hours)))
     if at.wage is not None:
         told.append(t("a wage of {wage} an hour", wage=t.money(at.wage)))
     if at.fake_view_share is not None:
@@ -209,17 +218,20 @@ def budget(t: Words, case: TierMixCase) -> FigureWords:
         title = t("The budget is about where profit is largest")
     sweep = case.sweep
     columns: dict[str, list[Cell]] = {
-        t("Budget, RMB"): sweep.budgets.tolist(),
+        t("Budget, {currency}", currency=t.currency_unit): t.amounts(sweep.budgets.tolist()),
         t("People reached"): sweep.people.tolist(),
-        t("Profit P10"): sweep.p10.tolist(),
-        t("Profit P50"): sweep.p50.tolist(),
-        t("Profit P90"): sweep.p90.tolist(),
+        t("Profit P10"): t.amounts(sweep.p10.tolist()),
+        t("Profit P50"): t.amounts(sweep.p50.tolist()),
+        t("Profit P90"): t.amounts(sweep.p90.tolist()),
         t("Chance of loss"): sweep.loss_probability.tolist(),
     }
     formats = dict.fromkeys(columns, MONEY) | {t("Chance of loss"): SHARE}
     return FigureWords(
         title=title,
-        subtitle=t("People reached, and profit in RMB (P50; band P10–P90), over the budget"),
+        subtitle=t(
+            "People reached, and profit in {currency} (P50; band P10–P90), over the budget",
+            currency=t.currency_unit,
+        ),
         why=paragraphs(_further(t, case), _target(t, case)),
         source=t("Formulas T3 and T4; the same draws at every budget."),
         table=Table(t("Over the budget"), columns, formats),

@@ -1,17 +1,19 @@
 """What stands around the plan of an influencer mix: whom it books, and what limits it."""
 
 from kolkit.journeys.tier_mix import TierMixCase
-from kolkit.text.parts import MONEY, Cell, FigureWords, Table
-from kolkit.text.tier_mix_figures import CENTS
+from kolkit.text.parts import CENTS, MONEY, Cell, FigureWords, Table, small_format
 from kolkit.text.tier_names import cell_name, paragraphs
 from kolkit.words import N_, Words
 
+ROUND, LARGE = 1_000, 10_000
+"""Sums of the page's currency for which it is said what they buy."""
 
-def per_thousand(case: TierMixCase) -> list[float]:
-    """What ¥1,000 buys first in each cell: people of the target group, or engagements."""
+
+def per_thousand(t: Words, case: TierMixCase) -> list[float]:
+    """What 1,000 of the page's currency buys first in each cell: people, or engagements."""
     at = case.measures
     got = at.reached if case.facts["objective"] == "reach" else at.engagements
-    return (1000 * got[:, 0] / at.cost[:, 0]).tolist()
+    return (t.in_cny(ROUND) * got[:, 0] / at.cost[:, 0]).tolist()
 
 
 def plan(t: Words, case: TierMixCase) -> FigureWords:
@@ -26,13 +28,16 @@ def plan(t: Words, case: TierMixCase) -> FigureWords:
             "{cell} takes {share} of the spend: {n} collaborations",
             cell=cell_name(t, case.active[first]),
             share=t.share(case.plan.counts[first] * cost[first] / max(case.plan.cost_cny, 1.0)),
-            n=f"{case.plan.counts[first]:,}",
+            n=t.number(case.plan.counts[first]),
         )
     return FigureWords(
         title=title,
-        subtitle=t("People of the target group reached per ¥1,000, and what is booked")
+        subtitle=t(
+            "People of the target group reached per {sum}, and what is booked",
+            sum=t.round_sum(ROUND),
+        )
         if case.facts["objective"] == "reach"
-        else t("Engagements per ¥1,000, and what is booked"),
+        else t("Engagements per {sum}, and what is booked", sum=t.round_sum(ROUND)),
         why=paragraphs(
             _worth(t, case),
             _left_out(t, case),
@@ -47,9 +52,9 @@ def plan(t: Words, case: TierMixCase) -> FigureWords:
 def _plan_table(t: Words, case: TierMixCase) -> Table:
     at, counts = case.measures, case.plan.counts
     rows = [row for row, count in enumerate(counts) if count]
-    money = [round(counts[row] * float(at.cost[row, 0])) for row in rows]
-    # The lines are whole yuan; what rounding leaves goes to the rest, so that the column adds up.
-    unspent = round(case.facts["budget_cny"]) - sum(money)
+    money = [round(t.amount(counts[row] * float(at.cost[row, 0]))) for row in rows]
+    # The lines are whole sums; what rounding leaves goes to the rest, so that the column adds up.
+    unspent = round(t.amount(case.facts["budget_cny"])) - sum(money)
     hours = [counts[row] * float(at.hours[row, 0]) for row in rows]
     contacts = [counts[row] * float(at.contacts[row, 0]) for row in rows]
     columns: dict[str, list[Cell]] = {
@@ -57,17 +62,20 @@ def _plan_table(t: Words, case: TierMixCase) -> Table:
             *(cell_name(t, case.active[row]) for row in rows), t("Not spent"), t("Together"),
         ],
         t("Collaborations"): [*(counts[row] for row in rows), None, sum(counts)],
-        t("Cost, RMB"): [*money, unspent, sum(money) + unspent],
+        t("Cost, {currency}", currency=t.currency_unit): [*money, unspent, sum(money) + unspent],
         t("Hours"): [*hours, None, sum(hours)],
         t("Contacts"): [*contacts, None, sum(contacts)],
         t("People reached alone"): [
             *(_alone(case, row) for row in rows), None, float(case.expected.people_reached),
         ],
-        t("True CPM"): [*(float(case.cpm[row]) for row in rows), None, None],
-        t("CPE"): [*(float(case.cpe[row]) for row in rows), None, None],
+        t("True CPM"): t.amounts([*(float(case.cpm[row]) for row in rows), None, None]),
+        t("CPE"): t.amounts([*(float(case.cpe[row]) for row in rows), None, None]),
     }  # fmt: skip
-    formats = dict.fromkeys(columns, MONEY) | {t("CPE"): CENTS}
-    return Table(t("The plan"), columns, formats)
+    formats = dict.fromkeys(columns, MONEY)
+    formats |= {t("CPE"): CENTS, t("True CPM"): small_format(t)}
+    names = list(columns)
+    # People overlap, so that together they are fewer than the sum of each.
+    return Table(t("The plan"), columns, formats, sums=names[1:5])
 
 
 def _alone(case: TierMixCase, row: int) -> float:
@@ -90,11 +98,10 @@ def _worth(t: Words, case: TierMixCase) -> str:
         N_("{n} more people") if case.facts["objective"] == "reach" else N_("{n} more engagements")
     )
     told = []
-    if 1e4 * scale * solved.worth_of_yuan >= 0.5:
-        told.append(
-            t("¥10,000 more brings about {more}", more=t(unit, n=t.count(
-                1e4 * scale * solved.worth_of_yuan, 2)))
-        )  # fmt: skip
+    bought = t.in_cny(LARGE) * scale * solved.worth_of_yuan
+    if bought >= 0.5:
+        more = t(unit, n=t.count(bought, 2))
+        told.append(t("{sum} more brings about {more}", sum=t.round_sum(LARGE), more=more))
     if 100 * scale * solved.worth_of_hour >= 0.5:
         told.append(
             t("100 hours more about {more}", more=t(unit, n=t.count(
@@ -147,21 +154,21 @@ def _outreach(t: Words, case: TierMixCase) -> str:
         "Outreach: {n} small accounts take {expected} contacts on average and {enough} to be sure "
         "in 95 of 100 cases, {days} working days for {senders} senders; if the rate is only known "
         "from a few trials, {uncertain}.",
-        n=f"{small.collaborations:,}",
-        expected=f"{small.expected:,.0f}",
-        enough=f"{small.enough:,}",
-        days=f"{small.days:,}",
+        n=t.number(small.collaborations),
+        expected=t.number(small.expected),
+        enough=t.number(small.enough),
+        days=t.number(small.days),
         senders=case.facts["senders"],
-        uncertain=f"{small.if_uncertain:,}",
+        uncertain=t.number(small.if_uncertain),
     )
     if small.days <= small.days_at_hand:
         return told
     late = t(
         "That is more than the {days} working days of {months} months: {needed} senders finish in "
         "time.",
-        days=f"{small.days_at_hand:,}",
+        days=t.number(small.days_at_hand),
         months=case.facts["horizon_months"],
-        needed=f"{small.senders_needed:,}",
+        needed=t.number(small.senders_needed),
     )
     return t.sentences(told, late)
 
@@ -172,8 +179,8 @@ def _work(t: Words, case: TierMixCase) -> str:
         return ""
     return t(
         "The {hours} hours of work fill {people} full-time jobs for {months} months.",
-        hours=f"{case.plan.solved.hours:,.0f}",
-        people=f"{case.people_needed:,.1f}",
+        hours=t.number(case.plan.solved.hours),
+        people=t.number(case.people_needed, 1),
         months=case.facts["horizon_months"],
     )
 

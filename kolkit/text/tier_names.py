@@ -41,7 +41,7 @@ def counted(t: Words, count: int, cell: MixCell) -> str:
     platform = platform_name(t, cell.platform)
     if count == 1:
         return t(one[cell.tier], platform=platform)
-    return t(many[cell.tier], n=f"{count:,}", platform=platform)
+    return t(many[cell.tier], n=t.number(count), platform=platform)
 
 
 def paragraphs(*told: str) -> str:
@@ -62,5 +62,5 @@ def booked_in_words(t: Words, cells: Sequence[MixCell], counts: Sequence[int], c
     told = [counted(t, counts[row], cells[row]) for row in named]
     others = sum(counts[row] for row in rows[len(named) :])
     if others:
-        told.append(t("{n} others", n=f"{others:,}") if others > 1 else t("one other"))
+        told.append(t("{n} others", n=t.number(others)) if others > 1 else t("one other"))
     return t.join(told)

@@ -6,7 +6,6 @@ Prints medians and 95th percentiles with the goal beside each, and ratios agains
 
 import argparse
 import contextlib
-import itertools
 import os
 import signal
 import socket
@@ -40,6 +39,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT / "tests"))
 from pages import MOVES  # noqa: E402 - the tests' own knobs
 
+from reports import reports  # noqa: E402 - beside this file
+
 WORKBOOKS = ROOT / "workbooks"
 WORKBOOK = WORKBOOKS / BOOKS["livestream"].notebook
 BRIEF = ROOT / "reports" / "briefs" / "nordlys.yaml"
@@ -56,7 +57,7 @@ FIGURES = book.book.figures
 figures = {n: go.FigureWidget(f.draw(Words("en"), book.case)) for n, f in FIGURES.items()}
 slider = w.FloatSlider(value=5e6, min=5e5, max=2e7, step=1e5, description="sales")
 def follow(change):
-    book._take({**book._opened, "gmv_reported_cny": change["new"]}, None)
+    book.screen.show(base={}, moved={"gmv_reported_cny": change["new"]})
     for n, f in FIGURES.items():
         new = f.draw(Words("en"), book.case)
         with figures[n].batch_update():
@@ -292,75 +293,6 @@ def draws(table: Table) -> None:
         times.append(1000 * (time.perf_counter() - began))
     told = spread(sorted(times))
     table.add_row("10,000 draws of the whole plan, p50 / p95", told, "≤ 300 ms", "", "")
-
-
-STAGES = {
-    "spec": "brief",
-    "notebook": "notebooks",
-    "document": "document",
-    "pdf": "print + verify",
-}
-
-
-def command_seconds(command: list[object]) -> float:
-    began = time.perf_counter()
-    subprocess.run([str(part) for part in command], check=True, capture_output=True)
-    return time.perf_counter() - began
-
-
-def reports(table: Table, rounds: int) -> None:
-    from kolkit.report.engine import start_fork_server
-    from kolkit.report.pdf import Printer
-    from kolkit.report.render import render
-    from kolkit.report.spec import read_spec
-
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
-        cold = [
-            command_seconds([BIN / "kolkit", "report", BRIEF, "--out", out]) for _ in range(rounds)
-        ]
-        chapters = [book.notebook for book in read_spec(BRIEF, out=out).books]
-        plain = sum(
-            command_seconds([BIN / "papermill", WORKBOOKS / n, out / n, "--no-progress-bar"])
-            for n in chapters
-        )
-        executed = [out / name for name in chapters]
-        plain += command_seconds([BIN / "jupyter", "nbconvert", "--to", "html", *executed])
-        start_fork_server()
-        warm, stages = [], {}
-        with Printer() as printer:
-            for number in range(rounds + 1):
-                marks = [("spec", time.perf_counter())]
-                spec = read_spec(BRIEF, out=out / "warm")
-                told = marks
-                render(
-                    spec, printer=printer, say=lambda s, m=told: m.append((s, time.perf_counter()))
-                )
-                marks.append(("", time.perf_counter()))
-                if number:
-                    warm.append(marks[-1][1] - marks[0][1])
-                    for (name, began), (_, ended) in itertools.pairwise(marks):
-                        stages.setdefault(name, []).append(ended - began)
-        a, b = statistics.median(cold), statistics.median(warm)
-        table.add_row(
-            f"report of {len(chapters)} chapters, cold",
-            f"{a:.2f} s",
-            "≤ 10 s",
-            f"{a / plain:.2f}",
-            "",
-        )
-        table.add_row("report, warm", f"{b:.2f} s", "≤ 3 s", f"{b / plain:.2f}", "")
-        for name, times in stages.items():
-            table.add_row(
-                f"  of which {STAGES[name]}", f"{statistics.median(times):.2f} s", "", "", ""
-            )
-        table.add_row(
-            "  papermill + nbconvert html of the same notebooks, no PDF",
-            f"{plain:.2f} s",
-            "",
-            "",
-            "",
-        )
 
 
 def main() -> None:

@@ -1,0 +1,65 @@
+"""`kolkit theme new | check`: a folder to start from, and what is wrong with it."""
+
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from kolkit.errors import InputError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    help="Themes: an agency's colours, fonts, logo, order of chapters and own notebooks.",
+)
+console = Console(soft_wrap=True, highlight=False)
+TRIED_ON = ("nordlys.yaml", "hearthline.yaml")
+"""Example briefs that a theme is tried on: one in English, one in Chinese."""
+
+Folder = Annotated[Path, typer.Argument(help="The theme's folder.")]
+
+
+@app.callback()
+def theme() -> None:
+    """Used with `kolkit report ... --theme FOLDER`. A theme may hold code: use those you trust."""
+
+
+@app.command(epilog="Example: `kolkit theme new themes/ours`")
+def new(folder: Folder) -> None:
+    """Copy the example theme to a new folder, to start from."""
+    from kolkit.report.theme_folder import new_theme
+
+    console.print(str(new_theme(folder)), markup=False)
+
+
+@app.command(epilog="Example: `kolkit theme check themes/ours`")
+def check(folder: Folder) -> None:
+    """Check a theme, and try it on two example briefs, one English and one Chinese."""
+    from kolkit.report.engine import start_fork_server
+    from kolkit.report.theme_folder import load_theme
+
+    start_fork_server()
+    found = load_theme(folder)
+    from kolkit.report.render import render
+    from kolkit.report.spec import read_spec
+    from kolkit.resources import shipped
+
+    wrong: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as out:
+        for brief in TRIED_ON:
+            spec = read_spec(shipped("briefs") / brief, out=Path(out), theme=found)
+            try:
+                render(spec, printer=None)
+            except InputError as error:
+                wrong.setdefault(str(error), spec.look.language)
+    if wrong:
+        told = (f"{error} (tried in the language {language})" for error, language in wrong.items())
+        raise InputError("\n".join(told))
+    size = sum(map(len, found.files.values())) / 1e6
+    console.print(
+        f"{found.settings.name}: {len(found.order)} chapters ({', '.join(found.order)}), "
+        f"{len(found.files)} files, {size:.1f} MB. Tried in English and Chinese: nothing is wrong.",
+        markup=False,
+    )
