@@ -1,18 +1,21 @@
 """The page on which each part of a printed report begins, for its list of contents."""
 
-import io
+from collections.abc import Iterable
 
-from pypdf import PdfReader
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 
 
-def pages_of(pdf: bytes, places: list[str]) -> dict[str, int]:
+def pages_of(pdf: bytes, places: Iterable[str]) -> dict[str, int]:
     """Page, from 1, on which each place begins that a link leads to."""
-    reader = PdfReader(io.BytesIO(pdf))
-    found = reader.named_destinations
-    pages = {}
-    for place in places:
-        target = found.get(place) or found.get(f"/{place}")
-        number = reader.get_destination_page_number(target) if target is not None else None
-        if number is not None and number >= 0:
-            pages[place] = number + 1
-    return pages
+    document = pdfium.PdfDocument(pdf)
+    try:
+        found = {}
+        for place in places:
+            target = raw.FPDF_GetNamedDestByName(document, place.encode())
+            page = raw.FPDFDest_GetDestPageIndex(document, target) if target else -1
+            if page >= 0:
+                found[place] = page + 1
+        return found
+    finally:
+        document.close()

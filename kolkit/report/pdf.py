@@ -21,7 +21,9 @@ WIDTHS = {"A4": 794, "Letter": 816}
 SCALES = {"A4": 0.9, "Letter": 0.85}
 """Of print against screen: a sheet is read closer, and either holds half a chapter."""
 
-
+PRINTS = 3
+"""Only a printed page knows its number. The last report's are tried first; where this one has
+others, its contents are filled in and it is printed again."""
 PLACES = "() => [...document.querySelectorAll('[data-place]')].map(node => node.dataset.place)"
 FILL = """pages => document.querySelectorAll('[data-place]').forEach(
   node => node.textContent = pages[node.dataset.place] ?? '')"""
@@ -44,6 +46,7 @@ class Printer:
         self._browser: Browser | None = None
         self._page: Page | None = None
         self._document = ""
+        self._numbers: dict[str, int] = {}
 
     def __enter__(self) -> "Printer":
         executable = require_browser()
@@ -113,8 +116,7 @@ class Printer:
         else:
             route.abort()
 
-    @staticmethod
-    def _printed(page: Page, page_size: str) -> Printed:
+    def _printed(self, page: Page, page_size: str) -> Printed:
         page.evaluate("() => window.__kolkitReady")
         broken = page.evaluate(
             "() => [...document.images].filter(i => !i.complete || !i.naturalWidth).length"
@@ -129,12 +131,14 @@ class Printer:
                 + (f", and {others} more" if others else "")
                 + ". Shorten it, or print without the theme."
             )
-        pdf = _paged(page, page_size)
         places = page.evaluate(PLACES)
-        if places:
-            # Only a printed page knows its number: the contents are filled in and printed again.
-            page.evaluate(FILL, pages_of(pdf, places))
+        for _ in range(PRINTS):
+            page.evaluate(FILL, self._numbers)
             pdf = _paged(page, page_size)
+            found = pages_of(pdf, places)
+            if found == self._numbers:
+                break
+            self._numbers = found
         return Printed(pdf, tuple(shown["texts"]), tuple(map(tuple, shown["charts"])))
 
 
