@@ -128,5 +128,6 @@ def test_what_must_be_seen_is_seen_and_what_may_differ_may(served, watched):
 
 def test_approved_pictures_are_small_and_all_of_them_are_used():
     kept = {path.stem: path.stat().st_size for path in APPROVED.glob("*.png")}
-    assert set(kept) == {named(key, *look) for key, looks in LOOKS.items() for look in looks}
+    pages = {name for name in kept if not name.startswith("report-")}
+    assert pages == {named(key, *look) for key, looks in LOOKS.items() for look in looks}
     assert all(size < MOST_BYTES for size in kept.values())
