@@ -31,13 +31,17 @@ def _shown(value: object) -> str:
 def _number_in(text: str) -> float | None:
     """The number a person may have meant by `20%`, `1.2万`, `1,000,000` or `5e6`."""
     match = re.fullmatch(
-        r"[¥￥]?\s*([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)\s*(%|万|亿|[km])?\s*(?:rmb|cny|元)?",
+        r"[¥￥]?\s*([-+]?[\d,]*\.?\d+(?:e[-+]?\d+)?)\s*(%|万|亿|bn|[km])?\s*(?:rmb|cny|元)?",
         text.strip().casefold(),
     )
     if not match:
         return None
-    factor = {"%": 0.01, "万": 1e4, "亿": 1e8, "k": 1e3, "m": 1e6}.get(match[2] or "", 1.0)
-    return float(match[1].replace(",", "")) * factor
+    factors = {"%": 0.01, "万": 1e4, "亿": 1e8, "k": 1e3, "m": 1e6, "bn": 1e9}
+    factor = factors.get(match[2] or "", 1.0)
+    # A single comma before one or two digits is a decimal one: 0,2 and 12,5.
+    decimal = re.fullmatch(r"([-+]?\d+),(\d{1,2})", match[1])
+    digits = f"{decimal[1]}.{decimal[2]}" if decimal else match[1]
+    return float(digits.replace(",", "")) * factor
 
 
 def _plain(number: float) -> str:

@@ -10,8 +10,11 @@ from babel.dates import format_date
 from babel.numbers import NumberPattern, get_currency_name, parse_pattern
 
 LOCALES = {"en": "en_GB", "zh": "zh_CN"}
-STEPS = {"en": (10**6, 10**3), "zh": (10**8, 10**4)}
-"""Where a larger unit begins: m and k, 亿 and 万."""
+STEPS = {"en": (10**9, 10**6, 10**3), "zh": (10**8, 10**4)}
+"""Where a larger unit begins: bn, m and k, 亿 and 万."""
+
+SHORTER = {("en", 10**9): "bn"}
+"""Where the library's abbreviation is not the one that British readers write."""
 
 
 @cache
@@ -41,9 +44,12 @@ def digits(
 
 @cache
 def units(language: str) -> tuple[tuple[int, str], ...]:
-    """The larger units that a reader counts in, the largest first: 亿 and 万, m and k."""
+    """The larger units that a reader counts in, the largest first: 亿 and 万, bn, m and k."""
     patterns = locale(language).compact_decimal_formats["short"]["other"]
-    return tuple((step, patterns[str(step)].pattern.strip("0").lower()) for step in STEPS[language])
+    return tuple(
+        (step, SHORTER.get((language, step)) or patterns[str(step)].pattern.strip("0").lower())
+        for step in STEPS[language]
+    )
 
 
 @cache

@@ -40,11 +40,13 @@ def verify_all(paths: list[Path], *, theme: Path | None, console: Console) -> bo
                 refused.append(str(error))
     for verdict in verdicts:
         _print(verdict, console)
+    if len(folders) > 1:
+        follow = sum(verdict.follows for verdict in verdicts)
+        unread = f"; {len(refused)} cannot be verified" if refused else ""
+        told = f"{follow} of {len(folders)} reports follow from what they were made from{unread}."
+        console.print(told, soft_wrap=True)
     if refused:
         raise InputError("\n".join(refused))
-    if len(verdicts) > 1:
-        follow = sum(verdict.follows for verdict in verdicts)
-        console.print(f"{follow} of {len(verdicts)} reports follow from what they were made from.")
     return all(verdict.follows for verdict in verdicts)
 
 

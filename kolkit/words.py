@@ -153,6 +153,15 @@ class Words:
         told = self.count(size, digits)
         return f"{MINUS if cny < 0 and told != '0' else ''}{self.symbol}{told}"
 
+    def about(self, cny: float) -> str:
+        """An amount as a headline says it: two digits, or three beside tables of foreign money."""
+        return self.money(cny, 2 if self.currency.code == RMB.code else 3)
+
+    def as_given(self, cny: float) -> str:
+        """A sum that somebody set, such as a budget: two digits where three say no more."""
+        size = float(f"{self.amount(cny):.3g}")
+        return self.money(cny, 2 if size == float(f"{size:.2g}") else 3)
+
     def exact(self, cny: float, places: int = 0) -> str:
         """An amount to the last unit, or to so many decimals: −¥1,116,442."""
         told = self.number(self.amount(abs(cny)), places)

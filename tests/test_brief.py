@@ -25,6 +25,7 @@ def refused(tmp_path, text: str) -> str:
         ("client: a\nbrand: {budget_cny: .inf}\n", "got Infinity"),
         ("client: a\nbrand: {budget_cny: .nan}\n", "got NaN"),
         ("client: a\nbrand: {budget_cny: -1}\n", "got -1. Did you mean 1?"),
+        ("client: a\nlivestream: {commission_rate: '0,2'}\n", "got 0,2. Did you mean 0.20?"),
         ("a: &x [1]\nb: [*x, *x]\n", "line 1: anchors (&) and aliases (*) are not used"),
         ("client: !!python/object/apply:os.system ['true']\n", "line 1: the tag"),
         ("client: !ENV x\n", "line 1: the tag"),

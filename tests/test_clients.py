@@ -228,3 +228,14 @@ def test_the_table_to_start_from_holds_the_shipped_briefs(tmp_path, name):
         assert loaded.brief.model_dump(exclude_unset=True) == meant
     with pytest.raises(InputError, match="exists already"):
         write_table(tmp_path / name)
+
+
+def test_a_formula_costs_only_its_row(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (["client", "budget_cny"], ["A", "500万"], ["B", "=2*2"], ["C", 7_000_000]):
+        book.active.append(row)
+    book.save(tmp_path / "clients.xlsx")
+    told = dict(read_clients(tmp_path / "clients.xlsx"))
+    budgets = [r.brief.brand.budget_cny for r in told.values() if isinstance(r, LoadedBrief)]
+    assert budgets == [5_000_000, 7_000_000]
+    assert "row 3, column 'budget_cny'" in str(told["clients.xlsx, row 3"])

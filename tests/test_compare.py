@@ -477,11 +477,11 @@ def test_the_finding_names_what_makes_up_most_of_it():
     found = side_by_side("plan", {}, {"gross_margin": 0.6, "card_cost_cny": 0.5})
     told = finding(EN, found)
     assert re.match(r"Plan B earns ¥\w+ more than Plan A; ", told.replace(".", ""))
-    assert "gross margin" in told
+    assert "the input “Gross margin”" in told
     alone = side_by_side("start", {}, {"gross_margin": 0.4})
     assert finding(EN, alone).startswith("One order leaves ¥")
-    assert finding(EN, alone).endswith("less in Plan B than in Plan A; all of it comes from gross "
-                                       "margin.")  # fmt: skip
+    assert finding(EN, alone).endswith("less in Plan B than in Plan A; all of it comes from the "
+                                       "input “Gross margin”.")  # fmt: skip
 
 
 def test_tables_name_their_rows_and_columns_and_are_safe():

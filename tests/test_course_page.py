@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from pages import BIN, LIVE, SECONDS, dashboard, free_port, papermill, serving, voila
+from soaking import long
 from test_course import EX01, KEY, ROOT, mark_command, typed_truth
 
 from kolkit import course
@@ -94,7 +95,7 @@ def downloaded(page, folder: Path) -> Path:
     return path
 
 
-@pytest.mark.parametrize("face", ["cold", "preheated"])
+@pytest.mark.parametrize("face", ["preheated", long("cold")])
 def test_from_a_wrong_answer_to_the_trainers_table(face, visited, tmp_path):
     extra = ("--preheat_kernel=True", "--pool_size=1") if face == "preheated" else ()
     values = variant_of(EX01, KEY, "Li Na").values

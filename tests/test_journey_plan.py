@@ -2,6 +2,7 @@
 
 import itertools
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -64,6 +65,15 @@ def test_a_journey_that_its_own_page_refuses_is_refused_alone():
         assert not case.verdict.go
         assert case.profit.max() == case.profit.min() == 0
         assert case.unspent == thin.budget_cny
+
+
+@pytest.mark.parametrize(("advance", "said"), [(0.3, "a pool that carries itself"),
+                                               (80_300, "¥80.3k to carry the pool")])  # fmt: skip
+def test_no_sentence_asks_for_an_advance_of_nothing(advance, said):
+    line = SimpleNamespace(key="private_pool", spent=advance)
+    done = SimpleNamespace(active=("private_pool",), sessions=0)
+    told = text.spending(Words("en"), SimpleNamespace(lines=[line], actions=done))
+    assert told[0].startswith(said)
 
 
 def test_no_yuan_is_spent_twice():

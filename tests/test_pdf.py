@@ -3,13 +3,15 @@
 import io
 
 import pytest
+from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 
 from kolkit.errors import EnvironmentFault, InputError
 from kolkit.report.pdf import Printed, Printer
-from kolkit.report.pdf_checks import check, missing_texts, read_pages, stands_in
+from kolkit.report.pdf_checks import check, missing_texts, read_pages, stands_in, undrawn
 from kolkit.report.pdf_structure import structure_faults
+from kolkit.report.picture import data_uri
 
 READY = "<script>window.__kolkitReady = Promise.resolve(0)</script>"
 FOOT = '@bottom-right { content: counter(page) " / " counter(pages); font: 8pt Arial }'
@@ -92,6 +94,31 @@ def test_a_character_without_a_glyph_is_refused(printed):
     made = printed(page("<p>ab\ue123cd</p>"))
     with pytest.raises(EnvironmentFault, match="page 1 of the PDF has characters without a glyph"):
         check(made)
+
+
+def test_the_characters_without_a_glyph_are_told(printed):
+    assert undrawn(printed(page("<p>ab\ue123cd</p>"))) == {"\ue123"}
+    assert undrawn(printed(page("<p>户 ab</p>"))) == set()
+
+
+def test_a_theme_is_spoken_of_only_where_there_is_one(printer):
+    body = "<div style='width:90px'><b>Unbreakablylongwordofaname</b></div>"
+    with pytest.raises(InputError, match=r"place\. Shorten it\.$"):
+        printer.print(page(body), page_size="A4")
+    with pytest.raises(InputError, match="or print without the theme"):
+        printer.print(page(body), page_size="A4", themed=True)
+
+
+@pytest.mark.parametrize(
+    ("size", "told"),
+    [((30, 600), "8 times as high as wide; it has 30 × 600 pixels"), ((20, 40), "at least 24")],
+)
+def test_a_logo_that_would_print_as_a_sliver_or_a_speck_is_refused(printed, size, told):
+    drawn = io.BytesIO()
+    Image.new("RGB", size).save(drawn, "PNG")
+    logo = f"<img class=logo src='{data_uri('image/png', drawn.getvalue())}'>"
+    with pytest.raises(InputError, match=told):
+        printed(page(logo))
 
 
 def test_a_page_without_its_number_is_refused(printed):

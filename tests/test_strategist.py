@@ -13,6 +13,7 @@ import pytest
 import yaml
 from pages import BIN, LIVE, SECONDS, WORKBOOKS, free_port, knob, says, serving, spoken
 from pypdf import PdfReader
+from soaking import long
 from wire import Wire
 
 from kolkit.books import BOOKS
@@ -109,7 +110,7 @@ def address_holds(page, *parts: str) -> None:
     )
 
 
-@pytest.mark.parametrize("width", [1440, 360])
+@pytest.mark.parametrize("width", [1440, long(360)])
 def test_ten_knobs_survive_reload_walk_and_a_second_browser(watched, browser, server, empty, width):
     page = watched.page
     page.set_viewport_size({"width": width, "height": 900})

@@ -172,6 +172,7 @@ MISTAKES = {
     "chapter": ("theme.yaml", "- tier_mix", "- tier_mxi", "Did you mean tier_mix?"),
     "twice": ("theme.yaml", "- tier_mix", "- plan", "chapters: plan is given twice"),
     "colour": ("theme.yaml", '"#12324a"', "navy", "theme.yaml: ink must be a colour such as"),
+    "pale": ("theme.yaml", '"#12324a"', '"#cccccc"', "theme.yaml: ink must have a contrast of 4.5"),
     "key": ("theme.yaml", "accent:", "acent:", "acent is not known here. Known: name, ink"),
     "logo": ("theme.yaml", "logo.svg", "../logo.svg", "logo names ../logo.svg, which is not in"),
     "font": ("theme.yaml", "name: H", "fonts: [{family: A, file: a.t}]\nname: H", "must end in ."),

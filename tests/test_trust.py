@@ -19,7 +19,7 @@ from kolkit.brief import load_brief
 from kolkit.errors import InputError
 from kolkit.inputs import inputs_of
 from kolkit.journeys.facts import Fact
-from kolkit.report.manifest import COMPARED
+from kolkit.report.manifest import COMPARED, TOLD
 from kolkit.report.names import unnamed
 from kolkit.report.pdf import Printer
 from kolkit.report.pdf_checks import MARK_PIXELS, read_pages
@@ -144,10 +144,11 @@ def test_names_are_found_in_any_spelling():
 def test_a_report_after_a_sent_one_says_what_changed(versions):
     assert json.loads(of(versions["released"], "manifest.json"))["last_sent"] is None
     sent = json.loads(of(versions["after"], "manifest.json"))["last_sent"]
-    assert set(sent) == set(COMPARED)
+    assert set(sent) == {*COMPARED, *TOLD}
     page = of(versions["after"], "html").decode()
     section = page[page.index('id="changes"') :].partition("</section>")[0]
     assert "Compared with the version of" in section
+    assert f"Its name is {sent['version']}." in section
     for text in ("Slot fee", "¥300,000", "¥200,000", "Profit as offered"):
         assert text in section
     assert 'id="changes"' not in of(versions["released"], "html").decode()
@@ -200,6 +201,34 @@ def test_revised_data_and_versions_are_named():
     )
     chinese = told("zh", data="d2")
     assert "假设" in chinese.notes[0]
+
+
+def test_a_chapters_figures_are_not_called_the_plans():
+    sent = {"tier_mix": {"people_reached": 3_100_000.0}, "plan": FIGURES["plan"]}
+    now = {"tier_mix": {"people_reached": 2_000_000.0}, "plan": {"profit_p50_cny": 2_000_000.0}}
+    same = {k: SENT[k] for k in ("parameters", "data", "versions")}
+    found = changes(Words("en"), SENT | {"figures": sent}, figures=now, **same).figures
+    assert found
+    assert [row[0] for row in found.rows()] == [
+        "Profit of the plan", "Tier mix alone · People reached"
+    ]  # fmt: skip
+
+
+def test_another_currency_language_or_look_is_said_and_amounts_are_in_the_new_one():
+    before = {"language": "zh", "currency": "CNY", "cny_per_usd": 7.0, "slot_fee_cny": 70_000.0}
+    now = before | {"language": "en", "currency": "USD", "slot_fee_cny": 140_000.0}
+    same = {k: SENT[k] for k in ("figures", "data", "versions")}
+    sent = SENT | {"parameters": before, "look": {"ink": "#000000", "page": "A4"}}
+    look = {"ink": "#111111", "page": "A4", "language": "en"}
+    found = changes(Words.of(now), sent, parameters=now, look=look, **same)
+    assert found.notes[1:4] == (
+        "The earlier version was in RMB, this one is in US$. Here its amounts are in US$ at "
+        "today’s rate, too.",
+        "The earlier version was in Chinese, this one is in English.",
+        "It also looks different: Ink.",
+    )
+    assert found.inputs
+    assert ("Slot fee", "US$10,000", "US$20,000") in found.inputs.rows()
 
 
 # -- references ----------------------------------------------------------------------------------
@@ -265,7 +294,7 @@ def test_headline_figures_lead_to_formulas_and_rows_that_are_in_the_report(versi
     for line in lines:
         led = re.findall(r'href="#([^"]+)"', line)
         assert led
-        assert set(led) <= places | rows, line
+        assert set(led) <= places | rows | {"ledger"}, line
 
 
 # -- the same everywhere -------------------------------------------------------------------------

@@ -7,6 +7,8 @@ import shutil
 from pathlib import Path
 
 import pytest
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 from typer.testing import CliRunner
 
 from kolkit.cli import app
@@ -16,6 +18,13 @@ from kolkit.report.render import render
 from kolkit.report.spec import read_spec
 from kolkit.report.verify import reports_at, verify
 
+HELVETICA = DictionaryObject(
+    {
+        NameObject("/Type"): NameObject("/Font"),
+        NameObject("/Subtype"): NameObject("/Type1"),
+        NameObject("/BaseFont"): NameObject("/Helvetica"),
+    }
+)
 BRIEF = """\
 client: Nordlys
 scenario: One stream
@@ -147,6 +156,43 @@ def test_the_pdf_of_another_report_lacks_this_ones_texts(copy):
     told = CliRunner().invoke(app, ["verify", str(copy)])
     assert told.exit_code == 1
     assert "PDF: the PDF cannot be read" in told.output
+
+
+def test_a_foreign_page_is_found_though_the_manifest_counts_it(copy):
+    path, told = found(copy, "pdf"), manifest_of(copy)
+    writer = PdfWriter(clone_from=path)
+    writer.add_page(PdfReader(path).pages[2])
+    page = writer.add_blank_page()
+    page[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/Font"): DictionaryObject({NameObject("/F"): HELVETICA})}
+    )
+    content = DecodedStreamObject()
+    content.set_data(b"BT /F 12 Tf 99 99 Td (The client has paid in full) Tj ET")
+    page[NameObject("/Contents")] = writer._add_object(content)
+    writer.write(path)
+    rewrite(copy, told)
+    pages = told["pages"]
+    verdict = verify(copy)
+    assert f"the PDF has {pages + 2} pages, not {pages}" in verdict.pdf
+    rewrite(copy, told | {"pages": pages + 2})
+    verdict = verify(copy)
+    foreign = "says “The client has paid in full”, which the report does not"
+    assert f"page {pages + 2} of the PDF {foreign}" in verdict.pdf
+    assert f"page {pages + 1} of the PDF is not numbered {pages + 1} / {pages + 2}" in verdict.pdf
+
+
+def test_reports_without_a_manifest_or_with_a_damaged_one_are_counted(made, tmp_path):
+    for name in ("lost", "damaged"):
+        shutil.copytree(made, tmp_path / "out" / name)
+    (tmp_path / "out" / "lost" / "manifest.json").unlink()
+    (tmp_path / "out" / "damaged" / "manifest.json").write_text('{"a":')
+    told = CliRunner().invoke(app, ["verify", str(tmp_path / "out")])
+    assert told.exit_code != 0
+    assert (
+        "0 of 2 reports follow from what they were made from; 2 cannot be verified." in told.output
+    )
+    with pytest.raises(InputError, match=r"lost has lost its manifest\.json"):
+        verify(tmp_path / "out" / "lost")
 
 
 def test_what_is_no_report_is_refused(tmp_path):

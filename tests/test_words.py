@@ -127,6 +127,8 @@ def test_unknown_language_falls_back_to_english():
         (-1_780_000, 3, "−¥1.78m", "−¥178万"),
         (99_999_999, 3, "¥100m", "¥1亿"),
         (120_000_000, 2, "¥120m", "¥1.2亿"),
+        (999_999_999, 3, "¥1.00bn", "¥10亿"),
+        (10_000_000_000, 2, "¥10bn", "¥100亿"),
         (math.inf, 3, "never", "无法达到"),
         (-math.inf, 3, "never", "无法达到"),
         (math.nan, 3, "never", "无法达到"),
@@ -135,6 +137,19 @@ def test_unknown_language_falls_back_to_english():
 def test_money(en: Words, zh: Words, value: float, digits: int, english: str, chinese: str):
     assert en.money(value, digits) == english
     assert zh.money(value, digits) == chinese
+
+
+@pytest.mark.parametrize(
+    ("budget", "said"),
+    [(2e6, "¥2.0m"), (1_999_412, "¥2.0m"), (1_250_000, "¥1.25m"), (36e6, "¥36m"), (0, "¥0")],
+)
+def test_a_budget_is_said_as_it_was_given(en: Words, budget: float, said: str):
+    assert en.as_given(budget) == said
+
+
+def test_a_headline_in_dollars_keeps_the_digits_of_its_tables(en: Words):
+    usd = Words("en", dollars(6.9))
+    assert (en.about(5e6), usd.about(5e6), usd.as_given(2e6)) == ("¥5.0m", "US$725k", "US$290k")
 
 
 def test_number(en: Words, zh: Words):

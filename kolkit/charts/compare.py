@@ -8,18 +8,23 @@ from kolkit.charts.style import plain
 from kolkit.journeys.compare import Comparison
 from kolkit.text.compare import titles
 from kolkit.text.scenarios import rows
+from kolkit.text.widths import cut, width
 from kolkit.words import Words
 
 ROW = 42
 """Pixels from one scenario to the next."""
 
-LINE = 24
-"""Letters of a name that fit beside the bars; longer ones stand on two lines."""
+LINE = 13.0
+"""Ems of a name that fit beside the bars; longer ones stand on two lines."""
+
+ABOVE = 36.0
+"""Ems of a name that fit above its range, before the amounts."""
 
 
 def ranges(t: Words, comparison: Comparison) -> go.Figure:
     """The profit of each scenario with its range."""
     shown = [(name, column.case.interval) for name, column in rows(comparison)]
+    shown = [(cut(name, ABOVE), interval) for name, interval in shown]
     return plan.ranges(t, shown, row=ROW)
 
 
@@ -40,11 +45,10 @@ def moved(t: Words, comparison: Comparison, column: int = 1) -> go.Figure:
 
 def _broken(name: str) -> str:
     """A name on at most two lines; what is longer still ends in an ellipsis."""
-    if len(name) <= LINE:
+    if width(name) <= LINE:
         return plain(name)
-    at = name.rfind(" ", 0, LINE + 1)
-    head = name[: at if at > 0 else LINE]
-    tail = name[len(head) :].strip()
-    if len(tail) > LINE:
-        tail = tail[: LINE - 1].rstrip() + "…"
+    fits = next(n for n in range(len(name), 0, -1) if width(name[:n]) <= LINE)
+    at = name.rfind(" ", 0, fits + 1)
+    head = name[: at if at > 0 else fits]
+    tail = cut(name[len(head) :].strip(), LINE)
     return f"{plain(head)}<br>{plain(tail)}"

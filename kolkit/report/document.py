@@ -20,6 +20,7 @@ from kolkit.report.spec import ReportSpec
 from kolkit.report.theme import JOURNEYS, Theme
 from kolkit.resources import shipped
 from kolkit.text.parts import Table
+from kolkit.text.widths import breakable, cut
 from kolkit.widgets import page_file
 from kolkit.words import Words, html, unbroken
 
@@ -48,6 +49,7 @@ def _environment(theme: Theme | None) -> SandboxedEnvironment:
     environment.filters |= {
         "inline_json": _inline_json,
         "css_string": _css_string,
+        "fitting": cut,
         "page_name": lambda place: f"page-{place.replace('_', '-')}",
     }
     return environment
@@ -55,7 +57,8 @@ def _environment(theme: Theme | None) -> SandboxedEnvironment:
 
 def _scrolling(table: str, name: str) -> Markup:
     """A table that scrolls sideways on a narrow screen, also by keyboard; it escapes its cells."""
-    told = f'<div class="scroll" tabindex="0" role="region" aria-label="{html(name)}">{table}</div>'
+    cells = breakable(table)
+    told = f'<div class="scroll" tabindex="0" role="region" aria-label="{html(name)}">{cells}</div>'
     return Markup(told)  # noqa: S704
 
 
@@ -98,7 +101,7 @@ def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) 
             glossary=explained(t, chapters),
             links=links,
             journeys=JOURNEYS,
-            refs=References.of(chapters),
+            refs=References.of(t, chapters),
             changes=since_last_sent(t, spec, chapters),
             theme_styles=Markup(theme.css if theme else ""),  # noqa: S704 - checked when read
             cover_line=theme.settings.cover.get(t.language, "") if theme else "",

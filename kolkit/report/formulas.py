@@ -6,6 +6,7 @@ They hold the report's own inputs and give its numbers; whoever changes a cell s
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from kolkit.inputs import inputs_of
 from kolkit.report.notebooks import Chapter
 from kolkit.tables.calculation import Calculation, Entry, Result
 from kolkit.text.parts import CENTS, MONEY
@@ -41,11 +42,20 @@ class _Ledger:
 
     def choice(self, name: str, *choices: str) -> Entry:
         note, label, value = self._of(name)
-        return Entry(name, label, str(value), note=note, choices=choices)
+        words = next(dict(d.options) for _, n, _, d in inputs_of("livestream") if n == name)
+        told = "; ".join(f"{choice} = {self._t(words[choice])}" for choice in choices)
+        return Entry(name, label, str(value), note=f"{note} · {told}", choices=choices)
 
     def switch(self, name: str) -> Entry:
         note, label, value = self._of(name)
-        return Entry(name, label, "yes" if value else "no", note=note, choices=("yes", "no"))
+        told = f"{note}{self._glossed()}"
+        return Entry(name, label, "yes" if value else "no", note=told, choices=("yes", "no"))
+
+    def _glossed(self) -> str:
+        """What the cells' yes and no are in another language; empty in English."""
+        pairs = [(word, self._t(word)) for word in ("yes", "no")]
+        told = "; ".join(f"{word} = {meant}" for word, meant in pairs if word != meant)
+        return f" · {told}" if told else ""
 
 
 def calculations(t: Words, chapters: Sequence[Chapter]) -> list[Calculation]:

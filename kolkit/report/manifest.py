@@ -21,6 +21,8 @@ MANIFEST = "manifest.json"
 PACKAGES = ("pandas", "numpy", "scipy", "plotly", "papermill", "ipywidgets", "voila")
 COMPARED = ("hash", "made_on", "parameters", "figures", "data", "versions")
 """What a later version needs to know of the one that was sent."""
+TOLD = ("version", "look")
+"""What it says of that one besides, where its manifest has it."""
 
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
@@ -44,7 +46,7 @@ def last_sent(earlier: Mapping[str, Any] | None, spec: "ReportSpec") -> dict[str
         return before
     if replace(spec, last_sent=before).content == earlier.get("content"):
         return before
-    return {name: earlier[name] for name in COMPARED if name in earlier}
+    return {name: earlier[name] for name in (*COMPARED, *TOLD) if name in earlier}
 
 
 def since(path: Path, spec: "ReportSpec") -> dict[str, Any]:
@@ -63,7 +65,7 @@ def since(path: Path, spec: "ReportSpec") -> dict[str, Any]:
             f"--since {path} is the report of {told.get('client')}, not of {spec.client}: name one "
             "of this client."
         )
-    return {name: told[name] for name in COMPARED}
+    return {name: told[name] for name in (*COMPARED, *TOLD) if name in told}
 
 
 def file_hashes(folder: Path) -> dict[str, str]:
@@ -97,13 +99,15 @@ def manifest(
 
     `made_at` is the time, with its zone, whose day stands on the cover.
     """
+    moment = made_at.astimezone(UTC)
     return {
         "client": spec.client,
         "scenario": spec.scenario,
         "hash": spec.hash,
         "content": spec.content,
         "draft": spec.draft,
-        "made_at": made_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "version": f"{moment:%Y-%m-%d %H:%M} UTC · {spec.content[:7]}",
+        "made_at": moment.isoformat(timespec="seconds"),
         "made_on": made_at.date().isoformat(),
         "look": spec.look.model_dump(exclude={"logo"}),
         "theme": {"name": spec.theme.settings.name, "hash": spec.theme.hash}

@@ -24,6 +24,14 @@ SCALES = {"A4": 0.9, "Letter": 0.85}
 PRINTS = 3
 """Only a printed page knows its number. The last report's are tried first; where this one has
 others, its contents are filled in and it is printed again."""
+LOGO = """() => {
+  const logo = document.querySelector("img.logo");
+  return logo && { width: logo.naturalWidth, height: logo.naturalHeight,
+    drawn: logo.src.startsWith("data:image/svg") };
+}"""
+WIDEST, TALLEST, LEAST_PIXELS = 12, 8, 24
+"""A logo is at most so many times as wide as high, or as high as wide; a picture of points has at
+least so many either way."""
 PLACES = "() => [...document.querySelectorAll('[data-place]')].map(node => node.dataset.place)"
 FILL = """pages => document.querySelectorAll('[data-place]').forEach(
   node => node.textContent = pages[node.dataset.place] ?? '')"""
@@ -74,8 +82,8 @@ class Printer:
         if self._playwright:
             self._playwright.stop()
 
-    def print(self, document: str, *, page_size: str) -> Printed:
-        """The document as a tagged PDF with an outline.
+    def print(self, document: str, *, page_size: str, themed: bool = False) -> Printed:
+        """The document as a tagged PDF with an outline; `themed`: messages speak of the theme.
 
         Raises
         ------
@@ -89,7 +97,7 @@ class Printer:
             page = self._open_page()
             page.set_viewport_size({"width": WIDTHS[page_size], "height": 1123})
             page.goto(ADDRESS, wait_until="load", timeout=READY_MS)
-            return self._printed(page, page_size)
+            return self._printed(page, page_size, themed=themed)
         except Error as error:
             self._page = None
             raise EnvironmentFault(
@@ -116,20 +124,23 @@ class Printer:
         else:
             route.abort()
 
-    def _printed(self, page: Page, page_size: str) -> Printed:
+    def _printed(self, page: Page, page_size: str, *, themed: bool) -> Printed:
         page.evaluate("() => window.__kolkitReady")
         broken = page.evaluate(
             "() => [...document.images].filter(i => !i.complete || !i.naturalWidth).length"
         )
         if broken:
             raise InputError("report.logo is no picture that a browser can show: export it as PNG.")
+        logo = page.evaluate(LOGO)
+        if logo:
+            _check_logo(**logo)
         shown = page.evaluate((PACKAGE / "static" / "printed.js").read_text("utf-8"))
         if shown["tight"]:
             others = len(shown["tight"]) - 1
             raise InputError(
                 f"the page does not fit its paper: {shown['tight'][0]}"
                 + (f", and {others} more" if others else "")
-                + ". Shorten it, or print without the theme."
+                + (". Shorten it, or print without the theme." if themed else ". Shorten it.")
             )
         places = page.evaluate(PLACES)
         for _ in range(PRINTS):
@@ -140,6 +151,20 @@ class Printer:
                 break
             self._numbers = found
         return Printed(pdf, tuple(shown["texts"]), tuple(map(tuple, shown["charts"])))
+
+
+def _check_logo(*, width: int, height: int, drawn: bool) -> None:
+    size = f"{width} × {height} pixels"
+    if width > WIDEST * height or height > TALLEST * width:
+        raise InputError(
+            f"report.logo must be at most {WIDEST} times as wide as high and {TALLEST} times as "
+            f"high as wide; it has {size}. Cut its empty edges off, or use another version of it."
+        )
+    if not drawn and min(width, height) < LEAST_PIXELS:
+        raise InputError(
+            f"report.logo must have at least {LEAST_PIXELS} pixels either way; it has {size}. "
+            "Export it larger, or as SVG."
+        )
 
 
 def _paged(page: Page, page_size: str) -> bytes:

@@ -198,6 +198,19 @@ def _missing_labels(pages: Sequence[str], charts: Sequence[Sequence[str]]) -> tu
     return 0, []
 
 
+def undrawn(printed: Printed) -> set[str]:
+    """Characters that its page showed and that stand nowhere in a PDF with blanks in place of some.
+
+    A PDF without blanks has drawn them all.
+    """
+    pages = read_pages(printed.pdf)
+    if not any(page.blank for page in pages):
+        return set()
+    drawn = set(squeezed("".join(page.text for page in pages)))
+    shown = {c for text in printed.texts for c in text}
+    return {c for c in shown if not set(squeezed(c)) <= drawn}
+
+
 def check(printed: Printed, *, expected: Iterable[str] = (), mark: str = "") -> int:
     """Check a printed report; returns its number of pages.
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from kolkit.errors import EnvironmentFault
 from kolkit.report.chapters import run_chapters
 from kolkit.report.folders import replacing
+from kolkit.report.glyphs import check_glyphs, refused
 from kolkit.report.manifest import MANIFEST, manifest
 from kolkit.report.pdf import Printer
-from kolkit.report.pdf_checks import check
+from kolkit.report.pdf_checks import check, undrawn
 from kolkit.report.spec import ReportSpec
 from kolkit.words import Words
 
@@ -47,6 +49,8 @@ def render(
     from kolkit.report.sheets import write_sheets
     from kolkit.report.summary import summary
 
+    if printer:
+        check_glyphs(spec)
     with replacing(spec) as work:
         say("notebook")
         chapters = run_chapters(spec, work)
@@ -60,9 +64,15 @@ def render(
         pages = 0
         if printer:
             say("pdf")
-            made = printer.print(document, page_size=spec.look.page)
+            made = printer.print(document, page_size=spec.look.page, themed=spec.theme is not None)
             mark = Words.of(spec.given)("DRAFT") if spec.draft else ""
-            pages = check(made, expected=expected_texts(spec, chapters), mark=mark)
+            try:
+                pages = check(made, expected=expected_texts(spec, chapters), mark=mark)
+            except EnvironmentFault:
+                error = refused(spec, missing=undrawn(made))
+                if error:
+                    raise error from None
+                raise
             (work / f"{spec.stem}.pdf").write_bytes(made.pdf)
         facts = manifest(spec, chapters, work, pages, made_at=made_at)
         content = json.dumps(facts, indent=2, ensure_ascii=False)

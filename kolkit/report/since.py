@@ -21,4 +21,5 @@ def since_last_sent(t: Words, spec: ReportSpec, chapters: Sequence[Chapter]) -> 
         figures={c.journey: c.steps["answer"]["figures"] for c in chapters},
         data=data_hash(),
         versions=versions(),
+        look=spec.look.model_dump(exclude={"logo"}),
     )

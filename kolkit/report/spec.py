@@ -16,6 +16,7 @@ from kolkit.identity import code_hash, data_hash, folder_name, package_version, 
 from kolkit.inputs import Look, inputs_of
 from kolkit.order_file import count_orders
 from kolkit.orders import OrderCounts
+from kolkit.report.colours import unreadable
 from kolkit.report.manifest import last_sent, read_manifest
 from kolkit.report.names import without_streamer
 from kolkit.report.picture import check_size, picture
@@ -104,6 +105,31 @@ def _logo(loaded: LoadedBrief) -> str:
     return picture(place, path.name, data)
 
 
+STEM_BYTES = 200
+"""Of a file name; most file systems take 255, and a suffix and a temporary mark come on top."""
+
+
+def _stem(client: str, scenario: str) -> str:
+    """Name of a report's files without suffix; its folder tells apart what is cut off here."""
+    name = f"{client}-{scenario}".encode()
+    return name[:STEM_BYTES].decode(errors="ignore").rstrip("-_")
+
+
+def _look(loaded: LoadedBrief, theme: Theme | None) -> Look:
+    own = loaded.brief.report
+    look = theme.dressed(own) if theme else own
+
+    def place(name: str) -> str:
+        if theme and name not in own.model_fields_set:
+            return f"the theme {theme.settings.name}: {name}"
+        return f"{loaded.at('report', name)}: report.{name}"
+
+    found = list(unreadable(look, place))
+    if found:
+        raise InputError("\n".join(found))
+    return look
+
+
 def read_spec(
     brief: str | Path, *, out: Path, release: bool = False, theme: Theme | None = None
 ) -> ReportSpec:
@@ -129,6 +155,8 @@ def spec_of(
         for anything the brief's author can mend
     """
     content = loaded.brief
+    look = _look(loaded, theme)
+    logo = _logo(loaded) or (theme.logo if theme else "")
     counts = _order_counts(loaded)
     given: dict[str, Any] = {
         "client": content.client,
@@ -157,12 +185,12 @@ def spec_of(
         brief_file=loaded.path.name,
         client=content.client,
         scenario=content.scenario,
-        look=theme.dressed(content.report) if theme else content.report,
-        logo=_logo(loaded) or (theme.logo if theme else ""),
+        look=look,
+        logo=logo,
         books=chapters_of(content),
         given=given,
         folder=folder,
-        stem=f"{client}-{scenario}",
+        stem=_stem(client, scenario),
         hash=scenario_hash(given),
         draft=not release,
         theme=theme,

@@ -11,6 +11,9 @@ from kolkit.words import Words
 NUMBERS = 3
 """Key figures that a short text names."""
 MARKUP = re.compile(r"([\\`*_\[\]<>|~&])")
+OPENING = re.compile(r"(?<=[<\]])(?=\S)|(?<=&)(?=#?\w+;)|(?<=[Hh])(?=ttps?:)|(?<=[Ff])(?=tp:)"
+                     r"|(?<=[Ww])(?=ww\.)|(?<=[Mm])(?=ailto:)")  # fmt: skip
+"""Where an unescaped text would begin HTML, a link or an address."""
 
 
 def plain(text: str) -> str:
@@ -22,28 +25,34 @@ def plain(text: str) -> str:
     )
 
 
+def to_copy(text: str) -> str:
+    """Text that someone copies into another field: as it is, yet never a link or HTML."""
+    return OPENING.sub("\u2060", " ".join(text.split()))
+
+
 def summary(t: Words, spec: ReportSpec, chapters: Sequence[Chapter]) -> str:
     """Subject line, sentence, five rows, the money table and three numbers: under 250 words."""
     answer = chapters[-1].steps["answer"]
     subject = f"{spec.client} · {spec.scenario}"
-    mark = f"[{t('DRAFT')}] " if spec.draft else ""
+    mark = t("DRAFT") if spec.draft else ""
     tiles = answer["tiles"][:NUMBERS]
     ledger = chapters[-1].steps["assumptions"]
     unsourced = t(
         "{n} of {total} assumptions unsourced", n=ledger["unsourced"], total=ledger["total"]
     )
     parts = [
-        plain(t.colon(t("Subject"), f"{mark}{subject}")),
+        to_copy(t.colon(t("Subject"), t.colon(mark, subject) if mark else subject)),
         f"**{plain(answer['headline'])}**",
         "\n".join(
             f"- **{plain(label)}**{plain(t.colon('', text))}" for label, text in answer["half_page"]
         ),
         _table(t, Table.of(answer["money"])),
+        t("P50s of parts need not add up."),
         "\n".join(
             f"- {plain(t.colon(label, f'{value} ({note})' if note else value))}"
             for label, value, note, *_ in tiles
         ),
-        plain(f"{mark}{spec.hash} · {unsourced}"),
+        to_copy(" · ".join(part for part in (mark, spec.hash, unsourced) if part)),
     ]
     return "\n\n".join(parts) + "\n"
 

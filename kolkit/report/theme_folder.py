@@ -11,6 +11,7 @@ from jinja2.sandbox import SandboxedEnvironment
 from kolkit.books import BOOKS
 from kolkit.errors import EnvironmentFault, InputError
 from kolkit.messages import nearest
+from kolkit.report.colours import unreadable
 from kolkit.report.own_chapter import declared_inputs
 from kolkit.report.picture import check_size
 from kolkit.report.theme import JOURNEYS, NOTEBOOKS, PARTIAL, SETTINGS, STYLE, Settings, Theme
@@ -104,7 +105,7 @@ def _look(theme: Theme) -> Iterator[str]:
     logo = theme.settings.logo
     try:
         check_size(f"{SETTINGS}: logo", logo, len(theme.files.get(logo, b"")))
-        assert theme.look is not None
+        yield from unreadable(theme.look, lambda name: f"{SETTINGS}: {name}")
         assert theme.logo is not None
     except InputError as error:
         yield from str(error).splitlines()

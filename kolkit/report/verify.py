@@ -26,7 +26,7 @@ from kolkit.report.document import build_document
 from kolkit.report.manifest import MANIFEST, file_hashes, read_manifest, versions
 from kolkit.report.notebooks import Chapter, read_chapter
 from kolkit.report.page_text import read_page
-from kolkit.report.pdf_checks import missing_texts, read_pages
+from kolkit.report.pdf_extras import changed_pdf, short
 from kolkit.report.sheets import write_sheets
 from kolkit.report.spec import ReportSpec
 from kolkit.report.summary import summary
@@ -35,6 +35,10 @@ from kolkit.words import Words
 
 EXACT = 1e-9
 """Relative difference up to which a figure is the same: machines differ in the last digits."""
+
+
+LEFT = (MANIFEST, "*.html")
+"""Files, one of which every folder of a report still holds."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +60,8 @@ class Verdict:
 def reports_at(path: Path) -> list[Path]:
     """The folders of the reports that a path names: one, by itself or by a file, or many.
 
+    Among many, one that has lost its manifest is still a report: notebooks beside a page tell it.
+
     Raises
     ------
     InputError
@@ -64,7 +70,8 @@ def reports_at(path: Path) -> list[Path]:
     folder = path.parent if path.is_file() else path
     if (folder / MANIFEST).is_file():
         return [folder]
-    found = [] if path.is_file() else sorted(p.parent for p in path.rglob(MANIFEST))
+    found = [] if path.is_file() else sorted({p.parent for kind in LEFT for p in path.rglob(kind)})
+    found = [p for p in found if (p / MANIFEST).is_file() or _holds_report(p)]
     # What a run in progress or a killed one left lies in folders that begin with a dot.
     found = [p for p in found if not any(x.startswith(".") for x in p.relative_to(path).parts)]
     if not found:
@@ -73,6 +80,10 @@ def reports_at(path: Path) -> list[Path]:
             f"with its {MANIFEST}."
         )
     return found
+
+
+def _holds_report(folder: Path) -> bool:
+    return any(folder.glob("*.html")) and any(folder.glob("*.ipynb"))
 
 
 def verify(folder: Path, *, theme: Theme | None = None) -> Verdict:
@@ -90,6 +101,11 @@ def verify(folder: Path, *, theme: Theme | None = None) -> Verdict:
     EnvironmentFault
         where a notebook fails for the machine's reasons
     """
+    if not (folder / MANIFEST).is_file():
+        raise InputError(
+            f"{folder} has lost its {MANIFEST}, so nothing says what it was made from. Make the "
+            "report once more."
+        )
     told = read_manifest(folder)
     if told is None or not {"parameters", "figures", "files", "look", "made_on"} <= told.keys():
         raise InputError(
@@ -148,7 +164,9 @@ def _compared(
         *_changed_summary(spec, chapters),
         *_changed_sheets(spec, chapters, work),
     ]
-    pdf = tuple(_changed_pdf(spec, document)) if f"{spec.stem}.pdf" in told["files"] else ()
+    pages = told.get("pages")
+    printed = f"{spec.stem}.pdf" in told["files"]
+    pdf = tuple(changed_pdf(spec.folder, spec.stem, document, pages=pages)) if printed else ()
     return Verdict(spec.folder, files, figures, tuple(line + because for line in words), pdf)
 
 
@@ -222,11 +240,7 @@ def _differences(stored: Sequence[str], fresh: Sequence[str]) -> Iterator[str]:
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind != "equal":
             before, after = " ".join(stored[a:b]), " ".join(fresh[c:d])
-            yield f"the page says “{_short(before)}”, not “{_short(after)}”"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 160 else f"{text[:160]}…"
+            yield f"the page says “{short(before)}”, not “{short(after)}”"
 
 
 def _changed_notebooks(folder: Path, work: Path, chapters: Sequence[Chapter]) -> Iterator[str]:
@@ -274,13 +288,3 @@ def _cells(path: Path) -> dict[str, bytes]:
         if sum(item.file_size for item in book.infolist()) > 100_000_000:
             raise ValueError("too large")
         return {n: book.read(n) for n in book.namelist() if not n.startswith("docProps/")}
-
-
-def _changed_pdf(spec: ReportSpec, document: str) -> Iterator[str]:
-    try:
-        pages = [page.text for page in read_pages((spec.folder / f"{spec.stem}.pdf").read_bytes())]
-    except (OSError, EnvironmentFault):
-        yield "the PDF cannot be read"
-        return
-    lacking = missing_texts(pages, read_page(document).on_paper)
-    yield from (f"the PDF lacks “{_short(text)}”" for text in lacking)

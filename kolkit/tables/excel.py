@@ -119,7 +119,8 @@ def _read_sheet(file: str, sheet: Any, columns: Sequence[Column], max_rows: int)
             )
         for values, (_, i) in zip(texts, found, strict=True):
             cell = row[i] if i < len(row) else None
-            if cell is not None and cell.data_type == "f":
+            # Where any column may come, a row answers for its own cells: the formula is its text.
+            if cell is not None and cell.data_type == "f" and OTHERS not in columns:
                 raise InputError(
                     f"{place(file, number, header[i], i)} holds a formula, only values are read; "
                     "copy the column and paste it as values."

@@ -157,7 +157,7 @@ def _sheet_names(names: Sequence[str]) -> list[str]:
     result = []
     for name in names:
         bare = "".join(" " if c in "[]:*?/\\" or not c.isprintable() else c for c in name)
-        bare = bare.strip(" '")[:31].strip(" '") or "Sheet"
+        bare = " ".join(bare.split()).strip(" '")[:31].strip(" '") or "Sheet"
         if bare.casefold() == "history":  # reserved by Excel
             bare += "_"
         unique, copy = bare, 2

@@ -6,10 +6,13 @@ from datetime import date
 from typing import Any
 
 from kolkit.assumptions import category_labels
-from kolkit.inputs import Declared, default_of, inputs_of
+from kolkit.currency import RMB, currency_of
+from kolkit.inputs import Declared, Look, default_of, inputs_of
 from kolkit.orders import OrderCounts
 from kolkit.text.parts import Table, Tile
 from kolkit.words import N_, Words
+
+LANGUAGE_NAMES: Mapping[str, str] = {"en": N_("English"), "zh": N_("Chinese")}
 
 HEADLINES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "plan": (
@@ -39,6 +42,13 @@ HEADLINES: Mapping[str, tuple[tuple[str, str, str], ...]] = {
 }
 """Of each journey's `numbers`, those that a reader remembers; what they are called, their unit."""
 
+CHAPTERS: Mapping[str, str] = {
+    "tier_mix": N_("Tier mix alone"),
+    "private_pool": N_("Private pool alone"),
+    "livestream": N_("Livestream alone"),
+}
+"""What stands before a figure that is a chapter's and not the plan's."""
+
 UNTOLD = frozenset({"orders_file"})
 
 
@@ -60,22 +70,28 @@ def changes(
     figures: Mapping[str, Mapping[str, float | None]],
     data: str,
     versions: Mapping[str, str],
+    look: Mapping[str, Any] | None = None,
 ) -> Changes:
     """What differs from the manifest of the version that was sent, in words.
 
     Parameters
     ----------
-    last_sent : the parts of that version's manifest that `manifest.COMPARED` names
-    parameters, figures, data, versions : the same parts of this version
+    last_sent : the parts of that version's manifest that `manifest.COMPARED` and `TOLD` name
+    parameters, figures, data, versions, look : the same parts of this version
     """
     lead = t(
         "Compared with the version of {day} ({hash}).",
         day=t.date(date.fromisoformat(last_sent["made_on"])),
         hash=last_sent["hash"],
     )
+    if "version" in last_sent:
+        # The hash at the foot is that of the numbers: versions in two languages share it.
+        name = t("Its name is {version}.", version=last_sent["version"])
+        lead = t.sentences(lead, name)
     inputs = _inputs(t, last_sent["parameters"], parameters)
     moved = _figures(t, last_sent["figures"], figures)
-    notes = [*_made_from(t, last_sent, data, versions)]
+    looks = [*_looks(t, last_sent, parameters, look or {})]
+    notes = [*looks, *_made_from(t, last_sent, data, versions)]
     if inputs and not moved:
         notes.insert(0, t("No headline figure moved."))
     if moved and not inputs:
@@ -124,7 +140,8 @@ def _figures(
     now: Mapping[str, Mapping[str, float | None]],
 ) -> Table | None:
     rows = []
-    for journey in now:
+    whole = "plan" in now
+    for journey in sorted(now, key=lambda name: name != "plan"):
         for name, label, unit in HEADLINES.get(journey, ()):
             if name not in then.get(journey, {}) or name not in now[journey]:
                 continue
@@ -133,12 +150,49 @@ def _figures(
             )
             told = before.said(t, before.number), after.said(t, after.number)
             if told[0] != told[1]:
-                rows.append((t(label), *told, after.moved(t, before)))
+                # Beside a plan, a chapter's figures are those of spending all on it alone.
+                alone = whole and journey != "plan"
+                title = f"{t(CHAPTERS[journey])} · {t(label)}" if alone else t(label)
+                rows.append((title, *told, after.moved(t, before)))
     if not rows:
         return None
     names, was, shown, by = (list(column) for column in zip(*rows, strict=True))
     columns = {t("Figure"): names, t("Before"): was, t("Now"): shown, t("Change"): by}
     return Table(t("Headline figures that moved"), columns)
+
+
+def _looks(
+    t: Words, last_sent: Mapping[str, Any], now: Mapping[str, Any], look: Mapping[str, Any]
+) -> Iterator[str]:
+    then = last_sent["parameters"]
+    code, language = (then.get(name, now.get(name)) for name in ("currency", "language"))
+    if code and code != now["currency"]:
+        earlier = Words(t.language, currency_of(code, now["cny_per_usd"]))
+        yield t.sentences(
+            t(
+                "The earlier version was in {before}, this one is in {now}.",
+                before=earlier.currency_name,
+                now=t.currency_name,
+            ),
+            t("Here its amounts are in {now} at today’s rate, too.", now=t.currency_name)
+            if t.currency.code != RMB.code
+            else t("Here its amounts are in {now}, too.", now=t.currency_name),
+        )
+    if language and language != now["language"]:
+        yield t(
+            "The earlier version was in {before}, this one is in {now}.",
+            before=t(LANGUAGE_NAMES[language]),
+            now=t(LANGUAGE_NAMES[now["language"]]),
+        )
+    before = last_sent.get("look") or {}
+    changed = [
+        t(field.title or name)
+        for name, field in Look.model_fields.items()
+        if name in before and name in look and before[name] != look[name]
+        if name not in ("language", "currency")
+    ]
+    if changed:
+        yield t("It also looks different: {names}.", names=t.join(changed))
 
 
 def _made_from(

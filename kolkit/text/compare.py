@@ -77,7 +77,10 @@ def _cause(t: Words, comparison: Comparison, change: Change, largest: Part) -> s
 
 def _inline(t: Words, comparison: Comparison, part: Part) -> str:
     fact = comparison.columns[0].fact
-    return t.join([t.inline(t(fact(name).title)) for name in part.names])
+    names = [t(fact(name).title) for name in part.names]
+    if len(names) == 1:
+        return t("the input “{name}”", name=names[0])
+    return t("the inputs {names}", names=t.join([f"“{name}”" for name in names]))
 
 
 def method(t: Words, comparison: Comparison) -> str:

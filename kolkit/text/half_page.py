@@ -186,8 +186,8 @@ def _measure_first(t: Words, case: PlanCase) -> str:
             return t(
                 "{what}. Worth {worth}, costs {cost} ({grade}).",
                 what=t(known[name].what),
-                worth=t.money(worth, 2),
-                cost=t.money(known[name].cost_cny, 2),
+                worth=t.about(worth),
+                cost=t.about(known[name].cost_cny),
                 grade=known[name].grade,
             )
     name, worth = case.worth_knowing[0] if case.worth_knowing else ("", 0.0)
@@ -195,6 +195,6 @@ def _measure_first(t: Words, case: PlanCase) -> str:
         return t("Nothing: no single measurement would change the decision.")
     return t(
         "Nothing: no measurement pays. Knowing {name} is worth {worth} at most.",
-        worth=t.money(worth, 2),
+        worth=t.about(worth),
         name=t.inline(t(case.facts.by_name[name].title)),
     )

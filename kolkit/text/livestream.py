@@ -9,7 +9,7 @@ from kolkit.words import N_, Words
 
 def option_name(t: Words, option: Option, case: LivestreamCase) -> str:
     """A contract's name on charts and in tables."""
-    fee = t.money(option.terms.slot_fee, 2)
+    fee = t.about(option.terms.slot_fee)
     names = {
         "offered": t("As offered"),
         "proposal": t("Proposed: fee {fee}", fee=fee),
@@ -69,8 +69,8 @@ def instead(t: Words, case: LivestreamCase) -> str:
         return ""
     return t(
         "The proposal earns {p50} ({range}).",
-        p50=t.money(best.interval.p50, 2),
-        range=t.span(t.money(best.interval.p10, 2), t.money(best.interval.p90, 2)),
+        p50=t.about(best.interval.p50),
+        range=t.span(t.about(best.interval.p10), t.about(best.interval.p90)),
     )
 
 
@@ -85,8 +85,8 @@ def answer(t: Words, case: LivestreamCase) -> Answer:
     reported, genuine = case.facts["gmv_reported_cny"], float(case.session.genuine_kept)
     found = t(
         "Of {reported} reported, about {genuine} stays sold.",
-        reported=t.money(reported, 2),
-        genuine=t.money(genuine, 2),
+        reported=t.about(reported),
+        genuine=t.about(genuine),
     )
     if case.verdict.sign:
         advice = t("Sign, provided {conditions}.", conditions=t.join(conditions(t, case)))
@@ -99,7 +99,7 @@ def answer(t: Words, case: LivestreamCase) -> Answer:
     qualifier = t(
         "Genuine net sales P10–P90 {interval}, given a base return rate of {base}. "
         "{share} of the reported sales cannot be explained by ordinary returns.",
-        interval=t.span(t.money(interval.p10, 2), t.money(interval.p90, 2)),
+        interval=t.span(t.about(interval.p10), t.about(interval.p90)),
         base=t.span(t.share(base.low or base.value), t.share(base.high or base.value)),
         share=t.share(case.share),
     )
@@ -136,7 +136,7 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
         Tile(
             t("Genuine net sales"),
             t.money(float(case.session.genuine_kept)),
-            t.span(t.money(genuine.p10, 2), t.money(genuine.p90, 2)),
+            t.span(t.about(genuine.p10), t.about(genuine.p90)),
             key="genuine",
             number=float(case.session.genuine_kept),
             unit="CNY",
@@ -160,7 +160,7 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
             t.money(profit.p50),
             t(
                 "{range}, loss in {n} of 100",
-                range=t.span(t.money(profit.p10, 2), t.money(profit.p90, 2)),
+                range=t.span(t.about(profit.p10), t.about(profit.p90)),
                 n=round(case.offered.loss_probability * 100),
             ),
             "bad" if profit.p50 < 0 else "good",
@@ -175,7 +175,7 @@ def _tiles(t: Words, case: LivestreamCase) -> tuple[Tile, ...]:
             t(
                 "at a {risk} chance of loss; fair fee {fair}",
                 risk=t.share(case.facts["loss_tolerance"]),
-                fair=t.money(case.fair_fee, 2) if math.isfinite(case.fair_fee) else t("any fee"),
+                fair=t.about(case.fair_fee) if math.isfinite(case.fair_fee) else t("any fee"),
             ),
             key="walk_away",
             number=case.walk_away_fee,
@@ -253,7 +253,7 @@ def formulas(t: Words) -> list[tuple[str, str]]:
             "L2",
             t(
                 "Profit = margin × net sales − fee after refund − commission on its base − "
-                "platform fee on net sales − cost per returned yuan − margin × displaced share × "
+                "platform fee on net sales − cost of returns − margin × displaced share × "
                 "kept own orders. The fair fee makes its mean zero; the walk-away fee is the lower "
                 "quantile of the fees that each draw can bear."
             ),

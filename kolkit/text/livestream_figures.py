@@ -10,7 +10,7 @@ from kolkit.words import Words, html
 
 
 def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
-    """Words for the bar that shows where each reported yuan ended."""
+    """Words for the bar that shows where the reported sales ended."""
     share = case.share
     if share >= 0.01:
         title = t(
@@ -26,7 +26,7 @@ def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
         float(s.unexplained_kept),
     ]
     table = Table(
-        t("Where each yuan ended"),
+        t("Where the sales ended"),
         {
             t("Where it ended"): [
                 t("Genuine, kept"),
@@ -50,9 +50,7 @@ def decomposition(t: Words, case: LivestreamCase) -> FigureWords:
     )
     return FigureWords(
         title=title,
-        subtitle=t(
-            "Reported sales, {currency}, by where each yuan ended", currency=t.currency_unit
-        ),
+        subtitle=t("Reported sales, {currency}, by where they ended", currency=t.currency_unit),
         why=f"<p>{html(why)}</p>",
         source=t("Source: {evidence}; formula L1.", evidence=evidence(t, case)),
         table=table,

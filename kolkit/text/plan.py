@@ -43,11 +43,12 @@ def reasons(t: Words, case: PlanCase) -> str:
 def spending(t: Words, case: PlanCase) -> list[str]:
     """What is done with the budget, as clauses, one for each active journey."""
     spent = {line.key: line.spent for line in case.lines}
+    advance = t.money(spent.get("private_pool", 0.0))
     told = {
         "tier_mix": t("{sum} on posts", sum=t.money(spent.get("tier_mix", 0.0))),
-        "private_pool": t(
-            "{sum} to carry the pool until it pays", sum=t.money(spent.get("private_pool", 0.0))
-        ),
+        "private_pool": t("{sum} to carry the pool until it pays", sum=advance)
+        if advance != t.money(0)
+        else t("a pool that carries itself"),
         "livestream": t("one livestream")
         if case.actions.sessions == 1
         else t("{n} livestreams", n=case.actions.sessions),
@@ -99,7 +100,7 @@ def in_plan(t: Words, case: PlanCase) -> dict[str, str]:
 
 def answer(t: Words, case: PlanCase) -> Answer:
     """The sentence with the recommendation, its interval, and four tiles."""
-    budget = t.money(case.facts["budget_cny"], 2)
+    budget = t.as_given(case.facts["budget_cny"])
     if case.verdict.go:
         found = t(
             "Of {budget}, plan {what}: it earns {profit}.",

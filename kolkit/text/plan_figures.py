@@ -48,7 +48,7 @@ def flow(t: Words, case: PlanCase) -> FigureWords:
     else:
         title = t("Nothing flows: no journey is carried out")
     table = Table(
-        t("Where the money comes from and goes"),
+        t("Where the money flows"),
         {
             t("From"): [names[item.source] for item in case.flows],
             t("To"): [names[item.target] for item in case.flows],
@@ -93,7 +93,7 @@ def money_table(t: Words, case: PlanCase) -> Table:
             head: [
                 *(names[line.key] for line in case.lines),
                 t("Unspent"),
-                t("Total"),
+                t("Whole plan"),
             ],
             t.head: [*spent, left, budget],
             t("Profit P50"): t.amounts([*(p.p50 for p in profits), None, whole.p50]),

@@ -123,6 +123,17 @@ def ranges(numbers: Iterable[int]) -> list[tuple[int, int]]:
     return runs
 
 
+def _behind(journey: str, figures: Sequence[str]) -> set[str]:
+    return {name for figure in figures for name in inputs_behind(journey, figure)}
+
+
+def rows_not_behind(journey: str, figures: Sequence[str], ledger: Mapping[str, str]) -> list[str]:
+    """The keys of the ledger's rows that key figures do not rest on, in the ledger's order."""
+    names = _behind(journey, figures)
+    left = [key for name, key in ledger.items() if name not in names]
+    return sorted(left, key=lambda key: int(key[1:]))
+
+
 def rows_behind(
     journey: str, figures: Sequence[str], ledger: Mapping[str, str]
 ) -> list[tuple[str, str]]:
@@ -130,6 +141,6 @@ def rows_behind(
 
     `ledger` is the key of each input's row (A12) by the input's name.
     """
-    names = {name for figure in figures for name in inputs_behind(journey, figure)}
+    names = _behind(journey, figures)
     numbers = [int(ledger[name][1:]) for name in names if name in ledger]
     return [(f"A{first}", f"A{last}") for first, last in ranges(numbers)]

@@ -49,9 +49,8 @@ def rows(comparison: Comparison) -> list[tuple[str, Compared]]:
 
 def ranges(t: Words, comparison: Comparison) -> FigureWords:
     """Words around the figure of the scenarios' profits and their ranges."""
-    riskiest = max(comparison.columns, key=lambda column: column.case.loss_probability)
-    losses = round(riskiest.case.loss_probability * 100)
     shown = rows(comparison)
+    lowest = min(comparison.columns, key=lambda column: float(column.case.interval.p10))
     columns: dict[str, list[Cell]] = {
         t("Scenario"): [name for name, _ in shown],
         t("Profit P10"): t.amounts(column.case.interval.p10 for _, column in shown),
@@ -61,9 +60,11 @@ def ranges(t: Words, comparison: Comparison) -> FigureWords:
     }
     why = t("Every scenario is planned anew with its own inputs and the same draws.")
     return FigureWords(
-        title=t("{name} loses money most often: in {n} of 100 cases", name=riskiest.name, n=losses)
-        if losses
-        else t("None of them loses money in as many as 1 of 100 cases"),
+        title=t(
+            "{name} ends lowest in a bad case: one result in ten is below {sum}",
+            name=lowest.name,
+            sum=t.money(float(lowest.case.interval.p10)),
+        ),
         subtitle=t(
             "Profit of each scenario, {unit}: point P50, line P10 to P90", unit=t.currency_name
         ),

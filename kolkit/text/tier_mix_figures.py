@@ -212,7 +212,7 @@ def budget(t: Words, case: TierMixCase) -> FigureWords:
         title = t(
             "Profit is largest with about {best}, not with {today}",
             best=t.money(best),
-            today=t.money(today),
+            today=t.as_given(today),
         )
     else:
         title = t("The budget is about where profit is largest")
@@ -239,21 +239,21 @@ def budget(t: Words, case: TierMixCase) -> FigureWords:
 
 
 def _further(t: Words, case: TierMixCase) -> str:
-    """What a further yuan does."""
+    """What more money does."""
     if case.one_plan:
         return t(
             "The locks fix the plan, so the chart is a step: below {cost} nothing can be booked, "
-            "and a further yuan stays unspent.",
+            "and more money stays unspent.",
             cost=t.money(float(case.sweep.spent.max())),
         )
     if case.locked:
         return t(
-            "The locks fix how many of each tier are booked: a further yuan only moves them to "
+            "The locks fix how many of each tier are booked: more money only moves them to "
             "platforms that reach more. Every point is a plan of whole collaborations."
         )
     return t(
-        "Each further yuan meets more people who have been reached already, so people and profit "
-        "rise more slowly than the spend. Every point is a plan of whole collaborations."
+        "More money meets more people who have been reached already, so people and profit rise "
+        "more slowly than the spend. Every point is a plan of whole collaborations."
     )
 
 

@@ -16,7 +16,7 @@ function shown(knob, value, language) {
   }
   if (knob.unit === "¥" || (!knob.unit && Math.abs(value) >= 10000)) {
     const sign = knob.unit;
-    const steps = language === "zh" ? [[1e8, "亿"], [1e4, "万"]] : [[1e6, "m"], [1e3, "k"]];
+    const steps = language === "zh" ? [[1e8, "亿"], [1e4, "万"]] : [[1e9, "bn"], [1e6, "m"], [1e3, "k"]];
     const size = Number(significant(Math.abs(value)));
     for (const [step, unit] of steps) {
       if (size >= step) return `${sign}${Number(significant(size / step))}${unit}`;
