@@ -86,7 +86,8 @@ def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) 
     t, theme = Words.of(spec.given), spec.theme
     chapters = lettered(chapters, theme)
     shown = printed(spec, chapters)
-    parts = contents(t, shown, lead=chapters[-1])
+    changes = since_last_sent(t, spec, chapters)
+    parts = contents(t, shown, lead=chapters[-1], changed=bool(changes))
     links = Links.of(t, chapters)
     template = _environment(theme).get_template("report.html.j2")
     with naming_the_part(theme):
@@ -102,7 +103,7 @@ def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) 
             links=links,
             journeys=JOURNEYS,
             refs=References.of(t, chapters),
-            changes=since_last_sent(t, spec, chapters),
+            changes=changes,
             theme_styles=Markup(theme.css if theme else ""),  # noqa: S704 - checked when read
             cover_line=theme.settings.cover.get(t.language, "") if theme else "",
             lead=chapters[-1],

@@ -11,11 +11,14 @@ APPENDIX = ("ledger", "method", "glossary")
 """Parts that follow one another without a new page."""
 
 
-def contents(t: Words, printed: Sequence[Chapter], *, lead: Chapter) -> list[tuple[str, str]]:
+def contents(
+    t: Words, printed: Sequence[Chapter], *, lead: Chapter, changed: bool
+) -> list[tuple[str, str]]:
     """Place and title of each part of a report, in the order in which they are printed."""
     scenarios = lead.steps.get("comparison", {})
     return [
         ("answer", t("The answer")),
+        *([("changes", t("What changed since the last version sent"))] if changed else []),
         *((chapter.journey, chapter.steps["answer"]["title"]) for chapter in printed),
         *([("scenarios", scenarios["title"])] if scenarios.get("charts") else []),
         ("ledger", t("Assumptions")),
