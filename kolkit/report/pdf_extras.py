@@ -21,8 +21,9 @@ from kolkit.report.pdf_checks import LOOSE, missing_texts, read_pages, squeezed,
 RUNNING = re.compile(r'content:\s*"((?:[^"\\]|\\.)*)"')
 CODE_POINT = re.compile(r"\\([0-9a-f]{6})")
 TAG = re.compile(r"<[^<>]*>")
-NUMBERS = re.compile(r"(?:[−–+-]?(?:us\$|[¥$])?[\d.,]+(?:bn|[kmx×%万亿])?/?)*")
-"""What an axis or the number of a page adds: amounts without a word."""
+NUMBERS = re.compile(r"(?:[−–+-]?+(?:us\$|[¥$])?+[\d.,]++(?:bn|[kmx×%万亿])?+/?+)*+")
+"""What an axis or the number of a page adds: amounts without a word. Nothing is tried a second way,
+or a long row of digits with a word behind would take for ever."""
 MARKER = re.compile(r"^(?:[•◦▪–]|\d+\.)|\d+$")
 """What a list puts before its items, and contents behind them."""
 
