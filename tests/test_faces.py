@@ -26,6 +26,7 @@ from pages import (
     serving_all,
     spoken,
 )
+from soaking import long
 
 from kolkit.books import BOOKS
 
@@ -41,7 +42,7 @@ GIVEN = {
 every_book = pytest.mark.parametrize("book", BOOKS.values(), ids=BOOKS)
 
 
-@pytest.fixture(scope="module", params=["cold", "preheated", "our server"])
+@pytest.fixture(scope="module", params=["preheated", "our server", long("cold")])
 def served(request) -> Iterator[str]:
     """One server after the other, each for all workbooks."""
     with serving_all(request.param) as address:

@@ -447,7 +447,7 @@ def check_printed(spec: ReportSpec) -> int:
     return len(pages)
 
 
-@pytest.mark.parametrize("count", [2, long(20)])
+@pytest.mark.parametrize("count", [1, long(20)])
 def test_reports_that_differ_are_each_right(count, tmp_path):
     rng = np.random.default_rng(3)
     began, printed, refused = time.perf_counter(), 0, 0
