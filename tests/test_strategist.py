@@ -17,6 +17,7 @@ from soaking import long
 from wire import Wire
 
 from kolkit.books import BOOKS
+from kolkit.workbook import Workbook, parameters
 
 LIVESTREAM, PLAN, MIX = BOOKS["livestream"], BOOKS["plan"], BOOKS["tier_mix"]
 TEN = {
@@ -288,7 +289,9 @@ def test_downloads_equal_the_screen(watched, server, empty, tmp_path):
     says(page, spoken(PLAN, **given(budget_cny=3e6, gross_margin=0.6)))
     said = page.locator(".lm-Widget .kk-sentence").inner_text().replace("\u2060", "")
     tiles = page.locator(".lm-Widget .kk-tile .kk-value").all_inner_texts()
-    shown_hash = page.locator(".lm-Widget .kk-hash").inner_text()
+    told = parameters(PLAN.key) | given(budget_cny=3e6, gross_margin=0.6)
+    identity = Workbook(told, journey=PLAN.key).hash
+    page.locator(".lm-Widget .kk-hash", has_text=identity).wait_for()
 
     def download(name: str) -> Path:
         tool(page, "Download").click()
@@ -307,7 +310,7 @@ def test_downloads_equal_the_screen(watched, server, empty, tmp_path):
     assert re.sub(r"\s+", "", said) in text
     for tile in tiles:
         assert re.sub(r"\s+", "", tile).replace("\u2060", "") in text
-    assert shown_hash in text
+    assert identity in text
     picture = download("Long picture (PNG)").read_bytes()
     assert picture.startswith(b"\x89PNG")
     assert len(picture) > 100_000
