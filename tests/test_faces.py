@@ -40,6 +40,8 @@ GIVEN = {
 """What papermill is given for each workbook."""
 
 every_book = pytest.mark.parametrize("book", BOOKS.values(), ids=BOOKS)
+AT_ONCE = ("start", "plan")
+"""Opened in JupyterLab by every run of the tests; the others by the long runs."""
 
 
 @pytest.fixture(scope="module", params=["preheated", "our server", long("cold")])
@@ -135,7 +137,9 @@ def lab(tmp_path_factory) -> Iterator[str]:
         yield address
 
 
-@every_book
+@pytest.mark.parametrize(
+    "book", [book if key in AT_ONCE else long(book) for key, book in BOOKS.items()], ids=BOOKS
+)
 def test_jupyterlab_runs_top_to_bottom_with_working_sliders(book, lab, watched):
     page = watched.page
     page.goto(f"{lab}/lab/tree/{book.notebook}?reset")

@@ -152,11 +152,25 @@ def test_a_font_that_the_file_does_not_carry_is_refused(printed):
             page("<table><caption>x</caption><tr><td>One</table>"),
             "no header cells",
         ),
+        (
+            page(
+                "<table><caption>x</caption><tr><th>One</table>"
+                "<table><caption>y</caption><tr><td>Two</table>"
+            ),
+            "no header cells",
+        ),
     ],
 )
 def test_a_fault_of_the_structure_is_named(printed, document, fault):
     faults = structure_faults(printed(document).pdf)
     assert any(fault in told for told in faults), faults
+
+
+def test_a_table_that_goes_on_without_its_header_is_one_table(printed):
+    rows = "<tr><td>One<td>Two" * 150
+    # A header higher than a quarter of a page is printed once.
+    once = page(f"<table><thead><tr><th>A<th style='height:400px'>B</thead>{rows}</table>")
+    assert structure_faults(printed(once).pdf) == []
 
 
 def test_a_file_without_tags_or_outline_is_refused(printed):

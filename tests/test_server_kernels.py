@@ -102,6 +102,14 @@ def _command(process: psutil.Process) -> list[str]:
         return []
 
 
+def runs(process: psutil.Process) -> bool:
+    """Whether a process has not ended yet; what its parent has not asked after is a zombie."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
 def end(address: str, kernel_id: str) -> None:
     request = urllib.request.Request(f"{address}/voila/api/shutdown/{kernel_id}", data=b"")
     with contextlib.suppress(urllib.error.HTTPError):  # it may have ended by itself
@@ -125,8 +133,10 @@ def test_the_pool_outlives_the_idle_time_and_fills_again(address: str) -> None:
     waiting = until(lambda: set(processes()))
     time.sleep(7)
     assert set(processes()) == waiting
-    for process in processes().values():
+    killed = list(processes().values())
+    for process in killed:
         process.kill()
+    until(lambda: not any(map(runs, killed)))
     # The next visitor does not get the dead one.
     status, _, kernel_id = until(lambda: visit(address))
     assert status == 200

@@ -2,6 +2,7 @@
 
 import json
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -17,7 +18,7 @@ from kolkit.report.notebooks import Chapter
 from kolkit.report.references import References
 from kolkit.report.since import since_last_sent
 from kolkit.report.spec import ReportSpec
-from kolkit.report.theme import JOURNEYS, Theme
+from kolkit.report.theme import JOURNEYS
 from kolkit.resources import shipped
 from kolkit.text.parts import Table
 from kolkit.text.widths import breakable, cut
@@ -37,9 +38,11 @@ def _css_string(text: str) -> Markup:
     return Markup(f'"{safe}"')  # noqa: S704 - escaped above
 
 
-def _environment(theme: Theme | None) -> SandboxedEnvironment:
+@lru_cache(maxsize=4)
+def _environment(partials: frozenset[tuple[str, str]]) -> SandboxedEnvironment:
+    """The template with a theme's own parts; kept, so that a batch compiles it once."""
     environment = SandboxedEnvironment(
-        loader=template_loader(theme),
+        loader=template_loader(dict(partials)),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -89,7 +92,8 @@ def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) 
     changes = since_last_sent(t, spec, chapters)
     parts = contents(t, shown, lead=chapters[-1], changed=bool(changes))
     links = Links.of(t, chapters)
-    template = _environment(theme).get_template("report.html.j2")
+    own = frozenset(theme.partials.items()) if theme else frozenset()
+    template = _environment(own).get_template("report.html.j2")
     with naming_the_part(theme):
         return template.render(
             t=t,

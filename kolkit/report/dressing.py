@@ -15,9 +15,8 @@ from kolkit.report.theme_css import stack
 from kolkit.resources import shipped
 
 
-def template_loader(theme: Theme | None) -> BaseLoader:
-    """Where the template's parts come from: the theme first, then the package."""
-    own = theme.partials if theme else {}
+def template_loader(own: Mapping[str, str]) -> BaseLoader:
+    """Where the template's parts come from: the theme's own first, then the package."""
 
     def found(name: str) -> tuple[str, str, None] | None:
         return (own[name], name, None) if name in own else None

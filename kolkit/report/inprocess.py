@@ -54,12 +54,19 @@ def _import_without_debugger() -> None:
 
 
 def _use_once() -> None:
-    """Draw a figure and a table: what they load and cache at first use is then inherited."""
-    import pandas as pd
-    import plotly.graph_objects as go
+    """Run a cell and every journey: what they load and cache at first use is then inherited."""
+    from kolkit.books import BOOKS
+    from kolkit.onscreen import OnScreen
+    from kolkit.words import Words
+    from kolkit.workbook import parameters
 
-    go.Figure([go.Scatter(y=[1.0]), go.Bar(y=[1.0])], {"title": {"text": "warm"}}).to_json()
-    pd.DataFrame({"text": ["warm"], "number": [1.0]})._repr_html_()  # type: ignore[operator]
+    t = Words("en")
+    for name, book in BOOKS.items():
+        case = OnScreen(book, parameters(name)).case
+        book.answer(t, case)
+        for figure in book.figures.values():
+            figure.tell(t, case)
+            figure.draw(t, case).to_json()
 
 
 def _prepare_shell() -> ZMQInteractiveShell:

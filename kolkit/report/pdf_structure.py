@@ -6,79 +6,135 @@ begin at the first level and descend by one at most; every table has header cell
 are not looked into). That is what a program can see: whether the words help a reader, it cannot.
 """
 
-import io
-from collections.abc import Iterator
+import ctypes
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+import pypdfium2 as pdfium
+import pypdfium2.raw as raw
 
 from kolkit.errors import EnvironmentFault
 
-CELLS = ("/TH", "/TD")
+CELLS = ("TH", "TD")
 """Not looked into: they are most of a report, and hold words."""
+GROUPS = (
+    "Document",
+    "Part",
+    "Sect",
+    "Div",
+    "NonStruct",
+    "THead",
+    "TBody",
+    "TFoot",
+    "TR",
+    "Caption",
+)
+
+
+def _text(read: Callable[..., int], node: Any) -> str:
+    size = read(node, None, 0)
+    told = (ctypes.c_ushort * (size // 2))()
+    read(node, told, size)
+    return bytes(told).decode("utf-16-le").rstrip("\0")
+
+
+def _kind(node: Any) -> str:
+    return _text(raw.FPDF_StructElement_GetType, node)
 
 
 def _children(node: Any) -> Iterator[Any]:
-    held = node.get("/K")
-    held = held.get_object() if hasattr(held, "get_object") else held
-    for item in held if isinstance(held, list) else [held]:
-        child = item.get_object() if hasattr(item, "get_object") else item
-        if hasattr(child, "get") and "/S" in child:
+    for place in range(raw.FPDF_StructElement_CountChildren(node)):
+        child = raw.FPDF_StructElement_GetChildAtIndex(node, place)
+        if child:
             yield child
 
 
 def _has_header(table: Any) -> bool:
     """Whether a table has a header cell; rows may lie in a group of rows."""
     return any(
-        child["/S"] == "/TH" or (child["/S"] not in CELLS and _has_header(child))
-        for child in _children(table)
+        kind == "TH" or (kind not in CELLS and _has_header(child))
+        for child, kind in ((child, _kind(child)) for child in _children(table))
     )
 
 
 def _described(node: Any) -> bool:
     """Whether a figure has alternative text, or holds one that has."""
-    return bool(node.get("/Alt")) or any(_described(child) for child in _children(node))
+    told = _text(raw.FPDF_StructElement_GetAltText, node)
+    return bool(told) or any(_described(child) for child in _children(node))
 
 
-def _faults(node: Any, headings: list[int]) -> Iterator[str]:
-    for child in _children(node):
-        kind = str(child["/S"])
+@dataclass
+class _Reading:
+    """What has been met so far, and what was wrong with it."""
+
+    faults: list[str] = field(default_factory=list)
+    headings: list[int] = field(default_factory=list)
+    has_tree: bool = False
+    in_table: bool = False
+    """What was met last is a table that has a header."""
+    carried: bool = False
+    """Such a table ended the page before, and nothing was met on this one."""
+
+    def page(self, page: pdfium.PdfPage) -> None:
+        """Read the part of the tree that stands on a page."""
+        self.carried = self.in_table
+        tree = raw.FPDF_StructTree_GetForPage(page)
+        for place in range(raw.FPDF_StructTree_CountChildren(tree)):
+            self.has_tree = True
+            self._node(raw.FPDF_StructTree_GetChildAtIndex(tree, place))
+        raw.FPDF_StructTree_Close(tree)
+
+    def _node(self, node: Any) -> None:
+        kind = _kind(node)
         if kind in CELLS:
-            continue
-        if kind == "/Figure":
-            if not _described(child):
-                yield f"figure after heading {len(headings)} has no alternative text"
-            continue
-        if kind[:2] == "/H" and kind[2:].isdigit():
-            level = int(kind[2:])
-            if level > (headings[-1] if headings else 0) + 1:
-                yield f"heading {len(headings) + 1} skips to level {level}"
-            headings.append(level)
-        if kind == "/Table" and not _has_header(child):
-            yield f"table after heading {len(headings)} has no header cells"
-        yield from _faults(child, headings)
+            return
+        if kind == "Table":
+            has_header = _has_header(node) or self.carried
+            if not has_header:
+                self.faults.append(f"table after heading {len(self.headings)} has no header cells")
+            self.in_table, self.carried = has_header, False
+        elif kind == "Figure":
+            if not _described(node):
+                self.faults.append(
+                    f"figure after heading {len(self.headings)} has no alternative text"
+                )
+        elif kind[:1] == "H" and kind[1:].isdigit():
+            self._heading(int(kind[1:]))
+        if kind not in GROUPS and kind != "Table":
+            self.in_table = self.carried = False
+        if kind != "Figure":
+            for child in _children(node):
+                self._node(child)
+
+    def _heading(self, level: int) -> None:
+        if level > (self.headings[-1] if self.headings else 0) + 1:
+            self.faults.append(f"heading {len(self.headings) + 1} skips to level {level}")
+        self.headings.append(level)
 
 
 def structure_faults(pdf: bytes) -> list[str]:
     """What the structure of a PDF lacks, each in a few words; empty if nothing does."""
     try:
-        reader = PdfReader(io.BytesIO(pdf))
-        root: Any = reader.trailer["/Root"]
+        document = pdfium.PdfDocument(pdf)
+    except pdfium.PdfiumError:
+        return ["structure cannot be read"]
+    try:
         found = []
-        if not root.get("/Lang"):
+        if not _text(raw.FPDFCatalog_GetLanguage, document):
             found.append("language is not named")
-        if not root.get("/MarkInfo", {}).get("/Marked"):
+        if not raw.FPDFCatalog_IsTagged(document):
             found.append("file is not marked as tagged")
-        if not reader.outline:
+        if next(document.get_toc(), None) is None:
             found.append("outline is missing")
-        if "/StructTreeRoot" not in root:
+        reading = _Reading()
+        for number in range(len(document)):
+            reading.page(document[number])
+        if not reading.has_tree:
             return [*found, "structure tree is missing"]
-        headings: list[int] = []
-        found += _faults(root["/StructTreeRoot"], headings)
-        return found if headings else [*found, "headings are missing"]
-    except (PyPdfError, KeyError, TypeError) as error:
-        return [f"structure cannot be read ({type(error).__name__})"]
+        return found + reading.faults + ([] if reading.headings else ["headings are missing"])
+    finally:
+        document.close()
 
 
 def check_structure(pdf: bytes) -> None:
