@@ -35,7 +35,12 @@ app.add_typer(theme_app, name="theme")
 console = Console()
 complaints = Console(stderr=True, soft_wrap=True)
 
-BriefArgument = Annotated[Path, typer.Argument(help="A brief: one client and scenario as YAML.")]
+BriefsArgument = Annotated[
+    list[Path], typer.Argument(help="Briefs, tables of clients, folders of briefs.")
+]
+ThemeOption = Annotated[
+    Path | None, typer.Option(help="Folder with an agency's theme.", show_default=False)
+]
 
 
 @app.command(epilog='Example: `kolkit new "Nordlys"` or `kolkit new --table clients.csv`')
@@ -61,13 +66,23 @@ def new(
     console.print(str(write_starter(client, scenario, category, folder)), soft_wrap=True)
 
 
-@app.command(epilog="Example: `kolkit check reports/briefs/nordlys.yaml`")
-def check(brief: BriefArgument) -> None:
-    """Check a brief and print every input with value, unit, range, source and grade."""
+@app.command(
+    epilog="Example: `kolkit check reports/briefs/nordlys.yaml` or `kolkit check clients.xlsx`"
+)
+def check(briefs: BriefsArgument, theme: ThemeOption = None) -> None:
+    """Check a brief and print every input with range, source and grade; or many: what is wrong."""
+    from kolkit.batch.checking import check_all
+    from kolkit.batch.sources import Wanted, is_single
     from kolkit.listing import inputs_table
+    from kolkit.report.glyphs import check_glyphs
     from kolkit.report.spec import read_spec
+    from kolkit.report.theme_folder import load_theme
 
-    spec = read_spec(brief, out=OUT)
+    worn = load_theme(theme) if theme else None
+    if not is_single(briefs):
+        raise typer.Exit(check_all(briefs, Wanted(OUT, theme=worn), console=console))
+    spec = read_spec(briefs[0], out=OUT, theme=worn)
+    check_glyphs(spec)
     table, note = inputs_table(spec)
     console.print(table)
     console.print(note)
@@ -78,9 +93,7 @@ def check(brief: BriefArgument) -> None:
     "--jobs 4 --resume`"
 )
 def report(
-    briefs: Annotated[
-        list[Path], typer.Argument(help="Briefs, tables of clients, folders of briefs.")
-    ],
+    briefs: BriefsArgument,
     out: Annotated[
         str, typer.Option(help="Folder for the reports of all clients, or a storage URL.")
     ] = str(OUT),
@@ -95,9 +108,7 @@ def report(
     release: Annotated[
         bool, typer.Option("--release", help="For the client: without the DRAFT mark.")
     ] = False,
-    theme: Annotated[
-        Path | None, typer.Option(help="Folder with an agency's theme.", show_default=False)
-    ] = None,
+    theme: ThemeOption = None,
     since: Annotated[
         Path | None,
         typer.Option(

@@ -76,5 +76,5 @@ def write_table(path: Path) -> Path:
             for name, _, declared in model.declared()
             if declared.unit == "share" and name in frame
         }
-        write_xlsx({"Clients": frame}, path, formats=shares)
+        write_xlsx({"Clients": frame}, path, formats={"Clients": shares})
     return path

@@ -44,7 +44,7 @@ class Content:
     inputs: Mapping[str, Any] = field(default_factory=dict)
 
 
-def brief_of(content: Content) -> Brief:
+def brief_of(content: Content, look: Mapping[str, Any] | None = None) -> Brief:
     """The brief that a content stands for.
 
     Raises
@@ -56,12 +56,13 @@ def brief_of(content: Content) -> Brief:
     0.6
     """
     try:
-        return Brief.model_validate(nested(content))
+        return Brief.model_validate(nested(content, look))
     except ValidationError as error:
         raise refusal(error) from None
 
 
-def nested(content: Content) -> dict[str, Any]:
+def nested(content: Content, look: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A content by section, with what `report:` says besides the language."""
     if not isinstance(content.inputs, Mapping):
         raise InputError("inputs must be a mapping of names to values.")
     told: dict[str, Any] = {"client": content.client, "scenario": content.scenario}
@@ -74,8 +75,11 @@ def nested(content: Content) -> dict[str, Any]:
                 "orders_file names a file on the server: use the order file on the page instead."
             )
         told.setdefault(SECTION_OF[name], {})[name] = value
-    if content.language != default_of(SECTIONS[LOOK].model_fields["language"]):
-        told[LOOK] = {"language": content.language}
+    report = {**(look or {}), "language": content.language}
+    if content.language == default_of(SECTIONS[LOOK].model_fields["language"]):
+        del report["language"]
+    if report:
+        told[LOOK] = report
     return {name: told[name] for name in Brief.model_fields if name in told}
 
 
@@ -96,6 +100,13 @@ def _counted(path: Path, stamp: tuple[int, int]) -> OrderCounts:
     return count_orders(path)
 
 
+def look_of(loaded: LoadedBrief) -> dict[str, Any]:
+    """What a brief says of its report's look, the logo by its full path."""
+    report = loaded.brief.report
+    told = {name: getattr(report, name) for name in report.model_fields_set}
+    return told | ({"logo": str(loaded.beside(report.logo))} if report.logo else {})
+
+
 def content_of(loaded: LoadedBrief) -> Content:
     """What a brief says, an order file beside it counted."""
     brief, inputs = loaded.brief, inputs_of_brief(loaded.brief)
@@ -106,10 +117,10 @@ def content_of(loaded: LoadedBrief) -> Content:
     return Content(brief.client, brief.scenario, brief.report.language, inputs)
 
 
-def brief_bytes(content: Content) -> bytes:
-    """A new brief for a content, checked by reading it back."""
-    brief_of(content)
-    data = new_text(nested(content)).encode("utf-8")
+def brief_bytes(content: Content, look: Mapping[str, Any] | None = None) -> bytes:
+    """A new brief for a content, checked by reading it back; `look` is for its `report:`."""
+    brief_of(content, look)
+    data = new_text(nested(content, look)).encode("utf-8")
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "scenario.yaml"
         path.write_bytes(data)

@@ -23,7 +23,8 @@ def inputs_table(spec: ReportSpec) -> tuple[Table, str]:
     t = Words("en")
     book, counted = spec.books[-1], spec.given["orders_counted"]
     counts = OrderCounts.from_dict(counted) if counted else None
-    case = book.run(build(book.key, spec.parameters(book)), counts)
+    given = spec.parameters(book)
+    case = book.run(build(book.key, given), counts)
     facts = case.facts.used()
     table = Table("", box=None)
     table.add_column("Input", no_wrap=True)
@@ -40,6 +41,9 @@ def inputs_table(spec: ReportSpec) -> tuple[Table, str]:
         evidence_note(t, case) if counts else "",
         book.answer(t, case).headline,
     ]
+    for other in given["scenarios"]:
+        case = book.run(build(book.key, given | other["inputs"]), counts)
+        note.append(f"{other['name']}: {book.answer(t, case).headline}")
     return table, "\n".join(line for line in note if line)
 
 

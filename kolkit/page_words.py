@@ -1,5 +1,6 @@
 """The words that the page itself says: buttons, notices, questions of the rail and the desk."""
 
+from kolkit.text.rate import typing_note
 from kolkit.words import Words
 
 MAX_UPLOAD = 8_000_000
@@ -19,6 +20,7 @@ def rail_words(t: Words) -> dict[str, str]:
         "outside": t("Allowed: {low} to {high}."),
         "inputs": t("Inputs"),
         "knobs": t("Knobs"),
+        "typed_in": typing_note(t),
         "free": t("free"),
         "lock": t("Fix at {value}"),
         "unlock": t("Leave free"),

@@ -27,6 +27,7 @@ from kolkit.contents import (
     content_of,
     inputs_of_brief,
     link,
+    look_of,
     nested,
 )
 from kolkit.errors import EnvironmentFault, InputError
@@ -134,6 +135,11 @@ class Store:
         path = self._existing(id)
         listed = self._entry(path)
         return Saved(listed, content_of(_loaded(path, listed.version)))
+
+    def look(self, id: str) -> dict[str, Any]:
+        """How the scenario's report looks, as its file says."""
+        path = self._existing(id)
+        return look_of(_loaded(path, self._entry(path).version))
 
     def create(self, content: Content) -> Saved:
         """Save a scenario that is new."""

@@ -385,6 +385,7 @@ class Workbook:
             },
             "known": sorted(self.screen.known),
             "hash": self.hash,
+            "currency": self.screen.given["currency"],
             "given": self.screen.own_inputs(),
         }
 
@@ -515,7 +516,7 @@ class Workbook:
         from kolkit.tables.write import xlsx_bytes
 
         sheets = {table.name: pd.DataFrame(dict(table.columns)) for table in tables}
-        formats = {name: told for table in tables for name, told in table.formats.items()}
+        formats = {table.name: table.number_formats() for table in tables}
         chart.send({"kind": "sheet"}, buffers=[xlsx_bytes(sheets, formats=formats)])
 
     # -- showing -----------------------------------------------------------------------------

@@ -16,6 +16,7 @@ import batches
 import pytest
 from batches import BRIEFS, batch, family, finished, gone, marks, report, started, states, until
 from rich.console import Console
+from typer.testing import CliRunner
 
 from kolkit.batch import command, worker
 from kolkit.batch.board import Board
@@ -26,8 +27,11 @@ from kolkit.batch.places import LocalPlace
 from kolkit.batch.record import Entry
 from kolkit.batch.resume import keep_finished
 from kolkit.batch.run import run
+from kolkit.batch.single import Stages
 from kolkit.batch.sources import Wanted, entries_of, spread
+from kolkit.cli import app
 from kolkit.errors import EnvironmentFault
+from kolkit.pace import MOST, Pace
 from kolkit.report.spec import read_spec
 
 LIVE_ONLY = {f"include_{name}": False for name in ("tier_mix", "private_pool")}
@@ -107,9 +111,12 @@ def test_folders_tables_and_briefs_mix_and_a_bad_row_costs_itself(tmp_path):
     batches.write_brief(tmp_path / "briefs", "ada")
     (tmp_path / "empty").mkdir()
     asked = [tmp_path / "briefs", table, tmp_path / "empty", tmp_path / "none.yaml"]
-    entries = entries_of(spread(asked), Wanted(tmp_path / "out"), say=lambda name: None)
+    entries = entries_of(spread(asked), Wanted(tmp_path / "out"), say=lambda: None)
     assert [entry.state for entry in entries] == ["waiting", "waiting", *["refused"] * 3]
     assert entries[1].name == "Eve · Base case"
+    told = CliRunner().invoke(app, ["check", *map(str, asked)])
+    assert (told.exit_code, told.stdout) == (2, "2 of 5 can be made.\n")
+    assert all(entry.message in told.stderr for entry in entries[2:])
     for entry, part in zip(entries[2:], ("row 3", "holds no brief", "there is no"), strict=True):
         assert part in entry.message
 
@@ -121,6 +128,19 @@ def test_workers_are_as_many_as_cores_and_memory_allow_and_at_least_one(monkeypa
     assert default_jobs() == len(os.sched_getaffinity(0))
     assert Options("out", jobs=8).at_once(3) == 3
     assert report("x.yaml", "--jobs", 0).returncode == 2
+
+
+def test_a_table_gets_a_worker_for_each_row_and_the_record_says_how_many(monkeypatch, tmp_path):
+    table = tmp_path / "clients.csv"
+    table.write_text("client\nAda\nBo\nCy\n", "utf-8")
+    reports: list[int] = []
+    monkeypatch.setattr(command, "run", lambda *_, **__: None)
+    monkeypatch.setattr(
+        command, "_executor", lambda options, most: reports.append(most) or Scripted(2, {})
+    )
+    command.report([table], Options(str(tmp_path), pdf=False), console=Console(quiet=True))
+    assert reports == [3]
+    assert batch(tmp_path)["jobs"] == 2
 
 
 # -- retrying ------------------------------------------------------------------------------------
@@ -396,3 +416,48 @@ def test_a_terminal_shows_time_left_and_the_state_of_each_client(tmp_path):
     assert "3 waiting" in told
     assert "2.yaml" in told
     assert "second attempt" in told
+
+
+class Clock:
+    """A clock that a test sets."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_the_time_left_follows_the_stages_and_never_pretends():
+    clock = Clock()
+    pace = Pace({"notebook": 0.2, "pdf": 0.5}, expected_seconds=10, clock=clock)
+    assert pace.told() == (0.0, 10)
+    clock.now = 60
+    assert pace.told() == (0.2, 8)
+    pace.begin("notebook")
+    clock.now = 62
+    assert pace.told() == pytest.approx((0.4, 6))
+    clock.now = 66
+    assert pace.told() == (0.5, 5)
+    # 30 % of the report took 6 s
+    pace.begin("pdf")
+    assert pace.told() == (0.5, 10)
+    clock.now = 71
+    assert pace.told() == pytest.approx((0.75, 5))
+    clock.now = 99
+    assert pace.told() == (MOST, None)
+    # tried again
+    pace.begin("notebook")
+    assert pace.told() == (0.2, 8)
+
+
+def test_one_report_on_a_terminal_shows_its_stage_and_the_time_left(monkeypatch, capsys):
+    seen, clock = Terminal(), Clock()
+    monkeypatch.setattr("sys.stderr", seen)
+    pace = Pace({"notebook": 0.2, "pdf": 0.5}, expected_seconds=10, clock=clock)
+    with Stages("Ada · Base case", pace, tell=True) as stages:
+        stages.say("notebook")
+        clock.now = 6
+        stages.say("pdf")
+    assert "pdf: Ada · Base case" in seen.getvalue()
+    assert "0:10 left" in seen.getvalue()
+    assert capsys.readouterr().out == '{"stage": "notebook"}\n{"stage": "pdf"}\n'

@@ -1,9 +1,17 @@
 """Briefs are data: every bad one is refused in a sentence with its line."""
 
+import io
+
 import pytest
+from PIL import Image
+from typer.testing import CliRunner
 
 from kolkit.brief import MAX_BYTES, load_brief
+from kolkit.cli import app
 from kolkit.errors import InputError
+from kolkit.listing import inputs_table
+from kolkit.report.picture import picture
+from kolkit.report.spec import read_spec
 
 
 def refused(tmp_path, text: str) -> str:
@@ -74,3 +82,67 @@ def test_an_empty_section_is_no_mistake(tmp_path):
     path = tmp_path / "brief.yaml"
     path.write_text("client: Ä 客户\nbrand:\nlivestream:\n")
     assert load_brief(path).brief.client == "Ä 客户"
+
+
+# -- what `kolkit check` finds besides ------------------------------------------------------------
+
+
+def checked(tmp_path, text: str):
+    path = tmp_path / "brief.yaml"
+    path.write_text(text, encoding="utf-8")
+    return CliRunner().invoke(app, ["check", str(path)])
+
+
+def points(size: tuple[int, int], kind: str = "PNG", **how: object) -> bytes:
+    drawn = io.BytesIO()
+    Image.new("RGB", size).save(drawn, kind, **how)
+    return drawn.getvalue()
+
+
+def drawing(attributes: str, space: str = 'xmlns="http://www.w3.org/2000/svg"') -> bytes:
+    return f"<svg {space} {attributes}/>".encode()
+
+
+ON_ITS_SIDE = Image.Exif()
+ON_ITS_SIDE[0x112] = 6
+LOGOS = {
+    "a sliver": (points((30, 600)), "8 times as high as wide; it has 30 × 600 pixels"),
+    "a speck": (points((20, 40)), "at least 24 pixels either way; it has 20 × 40"),
+    "turned by its camera": (points((480, 30), "JPEG", exif=ON_ITS_SIDE), "it has 30 × 480 pixels"),
+    "damaged": (points((90, 30))[:-30], "must be a whole picture; logo is damaged"),
+    "far too many pixels": (points((12_000, 8_000)), "too many pixels"),
+    "another kind": (points((90, 30), "BMP"), "must be a PNG, JPEG, GIF, WebP or SVG picture"),
+    "a drawn sliver": (drawing('width="100%" viewBox="0,0,130,10"'), "it has 130 × 10 units"),
+    "drawn without a width": (drawing('width="0" height="20"'), "it has 0 × 20 units"),
+    "no drawing to a browser": (drawing('width="80" height="20"', space=""), "is none of them"),
+}
+
+
+@pytest.mark.parametrize("case", LOGOS)
+def test_check_refuses_a_logo_that_cannot_be_printed(case, tmp_path):
+    data, message = LOGOS[case]
+    (tmp_path / "logo").write_bytes(data)
+    told = str(checked(tmp_path, "client: a\nreport:\n  logo: logo\n").exception)
+    assert told.startswith("brief.yaml, line 3: report.logo must")
+    assert message in told
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        points((90, 30), "GIF"), points((90, 30), "WEBP"), drawing('viewBox="0 0 120 10"'),
+        drawing('width="100" height="8.34"'), drawing('width="8cm" height="20mm"'),
+    ],
+)  # fmt: skip
+def test_a_logo_of_any_usual_kind_and_shape_passes(data, tmp_path):
+    assert picture("report.logo", "logo", data).startswith("data:image/")
+
+
+def test_check_computes_every_scenario_of_a_brief(tmp_path):
+    text = "client: a\nscenarios:\n  - name: Half\n    brand: {budget_cny: 1000000}\n"
+    assert checked(tmp_path, text).exit_code == 0
+    _, note = inputs_table(read_spec(tmp_path / "brief.yaml", out=tmp_path))
+    assert "\nHalf: Of ¥1.0m, plan " in note
+    locked = text.replace("1000000}", "100000}\n    tier_mix: {lock_celebrity: 2}")
+    told = str(checked(tmp_path, locked).exception)
+    assert told.startswith("brief.yaml, line 3: Half: tier_mix, locks: the locked tiers cost")

@@ -40,6 +40,15 @@ def test_alone_the_tier_mix_is_its_own_page_to_the_cent():
     assert joint.lines[0].spent == pytest.approx(single.plan.cost_cny, abs=0.005)
 
 
+@pytest.mark.parametrize("budget", [50e6, 500e6, 5e9])
+def test_a_budget_beyond_what_posts_can_use_is_left_over_not_wasted(budget):
+    enough = plan.run(brief(brand=Brand(budget_cny=3e6)))
+    much = plan.run(brief(brand=Brand(budget_cny=budget)))
+    assert enough.lines[0].spent > 1e6
+    assert much.lines[0].spent == pytest.approx(enough.lines[0].spent, rel=0.5)
+    assert np.median(much.profit) > 0.95 * np.median(enough.profit)
+
+
 def test_alone_the_pool_is_its_own_page_to_the_cent():
     pool = PrivatePool(orders_per_month=80_000, social_joins_per_month=300)
     joint = plan.run(brief(brand=GOOD, private_pool=pool, plan=only("private_pool")))

@@ -68,12 +68,12 @@ def _texts(told: Any) -> Iterator[str]:
 # -- dollars -------------------------------------------------------------------------------------
 
 STATED = re.compile(
-    # the rate, the contract that is settled in RMB, and a yuan as a manner of speaking
+    # the rate, and the contract that is settled in RMB
     r"at 7\.1 RMB per dollar \(client’s figure\); contracts are settled in RMB"
     r"|汇率为1美元兑7\.1元人民币（客户数据）；合同以人民币结算"
     r"|^RMB per US dollar$|^1美元兑人民币$"
     r"|^¥[\d,]+ ?[（(]US\$[\d,]+[)）]$"
-    r"|每多投一元|每一元"
+    r"|^settled in RMB; in brackets US\$ at 7\.1$|^以人民币结算；括号内为美元，汇率7\.1$"
 )
 
 
@@ -188,16 +188,21 @@ def test_unknown_currency_and_impossible_rate_are_refused(journey: str, given: P
         Workbook(given, journey=journey)
 
 
-def test_knobs_stay_in_rmb():
+def test_knobs_stay_in_rmb_and_say_so():
     """Inputs are given in RMB, so the lines beneath the knobs and the table of cells are too."""
     book = Workbook({"currency": "USD"}, journey="tier_mix")
     knobs = book.knobs()
     told = " ".join(_texts([knobs.notes, knobs.spec, knobs.tables]))
     assert "¥" in told
     assert "US$" not in told
+    said = "Amounts are typed in RMB here; the results are in US$."
+    assert knobs.labels["typed_in"] == said
+    assert Workbook({}, journey="start").knobs().labels["typed_in"] == ""
 
 
 # -- a report in dollars -------------------------------------------------------------------------
+
+NOTE = "所有金额以美元列示，汇率为1美元兑7.1元人民币（客户数据）；合同以人民币结算。"
 
 
 @pytest.fixture(scope="module")
@@ -225,13 +230,21 @@ def test_spreadsheet_holds_dollars_as_numbers_and_the_manifest_rmb(dollars: Path
     assert rows[-1][2] == pytest.approx(p50 / RATE)
     assert manifest["parameters"]["currency"] == "USD"
     heads = [cell.value for sheet in book for cell in sheet[1] if isinstance(cell.value, str)]
-    assert [head for head in heads if "人民币" in head or re.search("(?<!美)元", head)] == []
+    left = [head for head in heads if "人民币" in head or re.search("(?<!美)元", head)]
+    assert left == ["数值（金额为人民币）"]  # the parameters, as a brief gives them
+    formats = {cell.number_format for cell in book["合同"]["B"]}
+    assert '"US$"#,##0' in formats
+    assert book["合同"]["C4"].value.startswith("假设清单A")
+    assert book["从报价CPM到真实CPM"]["B2"].number_format == "#,##0.00"
+    assert NOTE in book["结论"]["B7"].value
+    assert NOTE in book["合同"]["A2"].value
+    assert NOTE in next(dollars.glob("*.md")).read_text("utf-8")
 
 
 def test_printed_report_states_the_rate_on_the_answer_page_and_in_the_ledger(dollars: Path):
     document = next(dollars.glob("*.html")).read_text("utf-8")
-    note = "所有金额以美元列示，汇率为1美元兑7.1元人民币（客户数据）；合同以人民币结算。"
-    assert document.count(note) == 2
+    assert document.count(NOTE) == 2
+    assert "以人民币结算；括号内为美元，汇率7.1" in document
     shown = re.sub(r"<script>.*?</script>|<style>.*?</style>", "", document, flags=re.DOTALL)
     assert not re.search(r"¥[\d.,]+[万亿]", shown)
     assert "US$28万" in shown
@@ -278,6 +291,9 @@ WORDED = {
     "Price, RMB",  # a knob, which takes RMB
     "Where {sum} RMB goes",
     "All amounts in US dollars at {rate} RMB per dollar ({source}); contracts are settled in RMB.",
+    "settled in RMB; in brackets {currency} at {rate}",
+    "Amounts are typed in RMB here; the results are in {currency}.",
+    "The earlier version counted {before} RMB to the dollar.",
     "US$",  # the second column of the book's own comparison
     "{cell}: the book prints US$7 and its own figures give US$6.67, price over all followers. "
     "Here {hours} hours of work stand behind one collaboration.",

@@ -3,7 +3,6 @@
 import io
 
 import pytest
-from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject
 
@@ -11,7 +10,6 @@ from kolkit.errors import EnvironmentFault, InputError
 from kolkit.report.pdf import Printed, Printer
 from kolkit.report.pdf_checks import check, missing_texts, read_pages, stands_in, undrawn
 from kolkit.report.pdf_structure import structure_faults
-from kolkit.report.picture import data_uri
 
 READY = "<script>window.__kolkitReady = Promise.resolve(0)</script>"
 FOOT = '@bottom-right { content: counter(page) " / " counter(pages); font: 8pt Arial }'
@@ -107,18 +105,6 @@ def test_a_theme_is_spoken_of_only_where_there_is_one(printer):
         printer.print(page(body), page_size="A4")
     with pytest.raises(InputError, match="or print without the theme"):
         printer.print(page(body), page_size="A4", themed=True)
-
-
-@pytest.mark.parametrize(
-    ("size", "told"),
-    [((30, 600), "8 times as high as wide; it has 30 × 600 pixels"), ((20, 40), "at least 24")],
-)
-def test_a_logo_that_would_print_as_a_sliver_or_a_speck_is_refused(printed, size, told):
-    drawn = io.BytesIO()
-    Image.new("RGB", size).save(drawn, "PNG")
-    logo = f"<img class=logo src='{data_uri('image/png', drawn.getvalue())}'>"
-    with pytest.raises(InputError, match=told):
-        printed(page(logo))
 
 
 def test_a_page_without_its_number_is_refused(printed):

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -19,6 +20,7 @@ from kolkit.journeys.livestream import run
 from kolkit.orders import OrderCounts
 from kolkit.report.pdf import Printed, Printer
 from kolkit.report.pdf_checks import check, squeezed, stands_in
+from kolkit.report.picture import data_uri
 from kolkit.report.render import render
 from kolkit.report.spec import read_spec
 from kolkit.text import livestream as text
@@ -234,12 +236,10 @@ def test_logo_and_colours_reach_the_cover(printer, tmp_path):
     assert [round(float(edge)) for edge in cover.mediabox[2:]] == [612, 792]
 
 
-def test_a_logo_that_only_looks_like_a_picture_is_refused_and_nothing_is_left(printer, tmp_path):
-    (tmp_path / "logo.png").write_bytes(b"\x89PNG\r\n\x1a\n but no picture")
-    path = write(tmp_path)
-    path.write_text(path.read_text("utf-8") + "  logo: logo.png\n", "utf-8")
+def test_a_logo_that_only_the_browser_cannot_show_is_refused_and_nothing_is_left(printer, tmp_path):
+    spec = read_spec(write(tmp_path), out=tmp_path / "out")
     with pytest.raises(InputError, match="no picture that a browser can show"):
-        render(read_spec(path, out=tmp_path / "out"), printer=printer)
+        render(replace(spec, logo=data_uri("image/png", b"no picture")), printer=printer)
     assert [p for p in (tmp_path / "out").rglob("*") if p.is_file()] == []
 
 

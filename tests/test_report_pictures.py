@@ -17,6 +17,7 @@ from pictures import APPROVED, approve, approved, differences, small
 
 from kolkit.report.document import build_document
 from kolkit.report.pdf import Printer
+from kolkit.resources import shipped
 
 PAGES = {
     "report-cover": "Strategy for China social commerce",
@@ -27,13 +28,18 @@ SCALE = 1.5
 
 
 @pytest.fixture(scope="module")
-def pages(browser_path):
-    """The example's pages; a released version, whose pages carry no mark."""
+def printer(browser_path):
     assert browser_path.exists()
+    with Printer() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def pages(printer):
+    """The example's pages; a released version, whose pages carry no mark."""
     spec, chapters = made("nordlys")
     document = build_document(replace(spec, draft=False), chapters, made_on=DAY)
-    with Printer() as printer:
-        return pypdfium2.PdfDocument(printer.print(document, page_size="A4").pdf)
+    return pypdfium2.PdfDocument(printer.print(document, page_size="A4").pdf)
 
 
 def page_with(pages, text: str):
@@ -84,3 +90,36 @@ def test_a_printed_page_looks_as_approved(name, pages, tmp_path):
         f"{name}: {'; '.join(found)}. Compare {tmp_path / name}.png with "
         f"{APPROVED / name}.png, then repair the page or approve the picture."
     )
+
+
+def chapter(name: str, *heights: int) -> str:
+    """A chapter whose parts are so high, each with its own text."""
+    parts = "".join(
+        f'<div class="figure" style="height:{high}px">{name}{n}</div>'
+        for n, high in enumerate(heights)
+    )
+    return (
+        f"<style>@page page-{name} {{}} .part-{name} {{ page: page-{name} }}</style>"
+        f'<section class="page chapter part-{name}">{parts}</section>'
+    )
+
+
+def test_a_chapter_goes_on_beneath_the_one_before_where_all_of_it_fits(printer):
+    style, flow = ((shipped("template") / name).read_text() for name in ("report.css", "flow.js"))
+    body = "".join([
+        chapter("answer", 500, 300), chapter("fits", 100, 80),
+        chapter("new", 400, 500), chapter("long", 200, 200, 900), chapter("last", 900),
+    ])  # fmt: skip
+    document = (
+        f"<style>{style}</style><body>{body}<script>{flow}\nkolkitFlow(1100);"
+        "window.__kolkitReady = Promise.resolve();</script>"
+    )
+    pages = pypdfium2.PdfDocument(printer.print(document, page_size="A4").pdf)
+    told = [re.findall(r"[a-z]+\d(?!\S)", page.get_textpage().get_text_range()) for page in pages]
+    assert told == [
+        ["answer0", "answer1", "fits0", "fits1"],
+        ["new0", "new1"],
+        ["long0", "long1"],
+        ["long2"],
+        ["last0"],
+    ]

@@ -526,7 +526,8 @@ def test_xlsx_cells_keep_their_types_and_formats(tmp_path):
             "never": [np.inf, 1.0],
         }
     )
-    write_xlsx({"a": frame}, path, formats={"share": "0.0%", "cost": "#,##0", "absent": "0"})
+    formats = {"a": {"share": "0.0%", "cost": "#,##0", "absent": "0"}, "b": {"cost": "0.00"}}
+    write_xlsx({"a": frame}, path, formats=formats)
     sheet = openpyxl.load_workbook(path)["a"]
     note, share, cost, order, day, ok, never = sheet[2]
     assert (note.value, note.data_type) == ("=1+1", "s")

@@ -130,14 +130,18 @@ def test_the_own_chapter_says_what_the_engine_says_in_pdf_sheet_and_manifest(ada
     assert squeezed(rows[1][1]) in whole
 
 
-def test_the_example_is_chinese_where_the_report_is(tmp_path):
-    spec = read_spec(BRIEFS / "hearthline.yaml", out=tmp_path, theme=load_theme(EXAMPLE))
+def test_the_example_is_in_the_reports_language_and_currency(tmp_path):
+    brief = tmp_path / "brief.yaml"
+    text = (BRIEFS / "hearthline.yaml").read_text("utf-8")
+    brief.write_text(f"{text}  currency: USD\n", encoding="utf-8")
+    spec = read_spec(brief, out=tmp_path / "out", theme=load_theme(EXAMPLE))
     made = render(spec, printer=None)
     page = (made.folder / f"{spec.stem}.html").read_text("utf-8")
     own = page[page.index("前九十天</p>") :]
     own = re.sub(r"<script.*?</script>|<[^>]+>", " ", own[: own.index("</section>")], flags=re.S)
     assert "九十天日程表" in own
-    assert re.findall(r"[A-Za-z]{4,}", own) == []
+    assert re.findall(r"[A-Za-z]{4,}|[¥元]", own) == []
+    assert "坑位费US$" in own
 
 
 def test_what_a_brief_says_about_its_look_counts_before_the_theme():

@@ -229,6 +229,18 @@ def test_another_currency_language_or_look_is_said_and_amounts_are_in_the_new_on
     )
     assert found.inputs
     assert ("Slot fee", "US$10,000", "US$20,000") in found.inputs.rows()
+    only = changes(Words.of(now), sent | {"parameters": before | {"slot_fee_cny": 140_000.0}},
+                   parameters=now, look={}, **same)  # fmt: skip
+    assert (only.inputs, only.figures) == (None, None)
+    assert only.notes[-1] == "Inputs and headline figures are the same."
+    dearer = changes(Words.of(now), sent | {"parameters": now | {"cny_per_usd": 7.2}},
+                     parameters=now, look={}, **same)  # fmt: skip
+    assert dearer.inputs
+    assert [row[0] for row in dearer.inputs.rows()] == ["RMB per US dollar"]
+    assert dearer.notes[1:] == (
+        "The earlier version counted 7.2 RMB to the dollar. Here its amounts are in US$ at "
+        "today’s rate, too.",
+    )
 
 
 # -- references ----------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """What a person sees while a batch runs, and the table at its end."""
 
+import math
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -26,6 +27,18 @@ def clock(seconds: float) -> str:
     """
     minutes, rest = divmod(round(seconds), 60)
     return f"{minutes}:{rest:02}"
+
+
+def bar(told: str, *, done: float, total: float, seconds_left: float | None) -> Table:
+    """A line with a bar and, where it is known, the time left."""
+    line = Table.grid(padding=(0, 2))
+    left = "" if seconds_left is None else f"{clock(math.ceil(seconds_left))} left"
+    line.add_row(
+        Text(told, no_wrap=True, overflow="ellipsis"),
+        ProgressBar(total=total, completed=done, width=40),
+        left,
+    )
+    return line
 
 
 class Board:
@@ -86,12 +99,7 @@ class Board:
         counts = Counter(entry.state for entry in self._entries)
         total, over = len(self._entries), sum(entry.is_over for entry in self._entries)
         left = self._seconds_left()
-        head = Table.grid(padding=(0, 2))
-        head.add_row(
-            f"{over}/{total}",
-            ProgressBar(total=total, completed=over, width=40),
-            "" if left is None else f"{clock(left)} left",
-        )
+        head = bar(f"{over}/{total}", done=over, total=total, seconds_left=left)
         states: tuple[Now, ...] = ("done", "kept", "failed", "refused", "running", "waiting")
         told = "   ".join(f"{counts[state]} {state}" for state in states if counts[state])
         running = Table.grid(padding=(0, 2))

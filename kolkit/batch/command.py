@@ -1,6 +1,5 @@
 """`kolkit report`: checks everything that is asked for, makes the reports, tells how it went."""
 
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
@@ -10,13 +9,15 @@ from typing import Any
 from rich.console import Console
 
 from kolkit.batch.board import Board, summary, tally
+from kolkit.batch.checking import checked
 from kolkit.batch.executors import Executor, Local, Work
 from kolkit.batch.job import Job, code_now
 from kolkit.batch.options import Options
 from kolkit.batch.record import BATCH, Entry, Record
 from kolkit.batch.run import run
 from kolkit.batch.single import make_one
-from kolkit.batch.sources import Wanted, entries_of, is_single, spread
+from kolkit.batch.sources import Wanted, is_single, spread
+from kolkit.clients import is_table
 from kolkit.errors import InputError
 from kolkit.identity import data_hash
 from kolkit.report.manifest import since
@@ -57,8 +58,7 @@ def report(arguments: Sequence[Path], options: Options, *, console: Console) -> 
 
 
 def _checked(arguments: Sequence[Path], wanted: Wanted, options: Options) -> list[Entry]:
-    with Console(stderr=True, quiet=not sys.stderr.isatty()).status("Checking") as status:
-        entries = entries_of(arguments, wanted, say=lambda name: status.update(f"Checking: {name}"))
+    entries = checked(arguments, wanted)
     if options.url:
         from kolkit.batch.storage import with_last_sent
 
@@ -85,7 +85,6 @@ def _facts(arguments: Sequence[Path], options: Options) -> dict[str, Any]:
         "briefs": [str(path) for path in arguments],
         "out": options.out,
         "pdf": options.pdf,
-        "jobs": options.jobs,
         "resume": options.resume,
         "release": options.release,
         "theme": str(options.theme or ""),
@@ -102,8 +101,8 @@ def _make_many(
     executor: Executor | None = None
     record = Record(options.place, _facts(arguments, options))
     try:
-        if not options.resume:
-            # Workers load what they need while the briefs are checked.
+        if not options.resume and not any(map(is_table, arguments)):
+            # How many there are is known: workers load what they need while briefs are checked.
             executor = _executor(options, most=len(arguments))
         entries = _checked(arguments, wanted, options)
         options.require_machine(entries)
@@ -133,9 +132,11 @@ def _show_run(
     with Board(entries, console=Console(stderr=True)) as board:
 
         def changed(entry: Entry | None) -> None:
+            slots = executor.slots
+            record.count_jobs(slots)
             if entry is not None and entry.is_over:
                 record.write(entries)
-            board.show(executor.slots)
+            board.show(slots)
 
         changed(None)
         run(jobs, entries, executor, changed=changed)

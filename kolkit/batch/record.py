@@ -89,7 +89,11 @@ class Record:
 
     def __init__(self, place: Place, facts: dict[str, Any]) -> None:
         self._place = place
-        self._head = {"schema": VERSION, "started": _now(), "ended": None, **facts}
+        self._head = {"schema": VERSION, "started": _now(), "ended": None, "jobs": 0, **facts}
+
+    def count_jobs(self, slots: int) -> None:
+        """So many reports are made at once; what is kept is the most that ever were."""
+        self._head["jobs"] = max(self._head["jobs"], slots)
 
     def write(self, entries: Iterable[Entry], *, ended: bool = False) -> None:
         """Say how far everything is; EnvironmentFault where that cannot be written."""

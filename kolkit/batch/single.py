@@ -5,44 +5,51 @@ import sys
 from functools import partial
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
+from rich.live import Live
+from rich.table import Table
 
+from kolkit.batch.board import bar
 from kolkit.batch.executors import Executor, Here
 from kolkit.batch.options import Options
 from kolkit.batch.record import Entry
 from kolkit.batch.run import run
 from kolkit.errors import EnvironmentFault, InputError
-
-SHARES = {"notebook": 0.1, "document": 0.6, "pdf": 0.7}
-"""Share of the time that has passed when a stage begins."""
+from kolkit.pace import EXPECTED_SECONDS, STAGES, Pace
 
 
 class Stages:
-    """A bar on a terminal; for a program that waits a line of JSON as each stage begins."""
+    """A bar with the time left on a terminal; for a program a line of JSON as each stage begins."""
 
-    def __init__(self, name: str, *, tell: bool) -> None:
-        self._name = name
+    def __init__(self, name: str, pace: Pace, *, tell: bool) -> None:
+        self._name = self._doing = name
+        self._pace = pace
         self._tell = tell
         complaints = Console(stderr=True)
-        self._bar = Progress(
-            TextColumn("{task.description}", markup=False), BarColumn(),
-            console=complaints, transient=True, disable=not complaints.file.isatty(),
-        )  # fmt: skip
-        self._task = self._bar.add_task(name, total=1.0)
+        self._live = Live(
+            console=complaints, transient=True, get_renderable=self._picture, redirect_stdout=False
+        )
+        # Asked of the file: rich takes every pipe for a terminal where colours are forced.
+        self._is_seen = complaints.file.isatty()
 
     def __enter__(self) -> "Stages":
-        self._bar.start()
+        if self._is_seen:
+            self._live.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._bar.stop()
+        if self._is_seen:
+            self._live.stop()
 
     def say(self, stage: str) -> None:
         """A stage begins."""
-        told = f"{self._name}: {stage}"
-        self._bar.update(self._task, completed=SHARES[stage], description=told)
+        self._doing = f"{stage}: {self._name}"
+        self._pace.begin(stage)
         if self._tell:
-            print(json.dumps({"stage": stage, "done": SHARES[stage]}), flush=True)
+            print(json.dumps({"stage": stage}), flush=True)
+
+    def _picture(self) -> Table:
+        done, left = self._pace.told()
+        return bar(self._doing, done=done, total=1, seconds_left=left)
 
 
 def make_one(entry: Entry, options: Options, *, console: Console) -> int:
@@ -56,7 +63,10 @@ def make_one(entry: Entry, options: Options, *, console: Console) -> int:
     if entry.spec is None or entry.is_over:
         raise InputError(entry.message)
     options.require_machine([entry])
-    with options.place.locked(), Stages(entry.name, tell=options.stages) as stages:
+    # A cluster's worker tells nobody how far it is.
+    known = {} if options.scheduler else STAGES[options.pdf]
+    pace = Pace(known, expected_seconds=EXPECTED_SECONDS[options.pdf])
+    with options.place.locked(), Stages(entry.name, pace, tell=options.stages) as stages:
         executor = _executor(options, stages)
         try:
             run(options.jobs_for([entry]), [entry], executor, changed=lambda entry: None)
@@ -81,7 +91,7 @@ def _executor(options: Options, stages: Stages) -> Executor:
     if options.url:
         from kolkit.batch.storage import upload_work
 
-        return Here(upload_work)
+        return Here(partial(upload_work, say=stages.say))
     from kolkit.batch.worker import work
 
     return Here(partial(work, say=stages.say))

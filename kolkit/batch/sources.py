@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kolkit.batch.record import Entry
-from kolkit.clients import is_table, specs_of_table
+from kolkit.clients import is_table, read_clients, specs_of_table
 from kolkit.errors import InputError
 from kolkit.report.spec import ReportSpec, read_spec
 from kolkit.report.theme import Theme
@@ -38,6 +38,18 @@ def spread(arguments: Sequence[Path]) -> list[Path]:
     return found
 
 
+def count(arguments: Sequence[Path]) -> int:
+    """How many reports briefs and tables, from `spread`, ask for; what cannot be read is one."""
+    return sum(_rows(path) if is_table(path) else 1 for path in arguments)
+
+
+def _rows(table: Path) -> int:
+    try:
+        return sum(1 for _ in read_clients(table))
+    except InputError:
+        return 1
+
+
 def _one(path: Path, wanted: Wanted) -> ReportSpec | InputError:
     try:
         return read_spec(path, out=wanted.out, release=wanted.release, theme=wanted.theme)
@@ -60,17 +72,17 @@ def _found(argument: Path, wanted: Wanted) -> Iterator[tuple[str, ReportSpec | I
 
 
 def entries_of(
-    arguments: Sequence[Path], wanted: Wanted, *, say: Callable[[str], None]
+    arguments: Sequence[Path], wanted: Wanted, *, say: Callable[[], None]
 ) -> list[Entry]:
     """An entry for each report asked for; what cannot be made is refused with its sentence.
 
-    `arguments` are briefs and tables, from `spread`; `say` is told each brief that was checked.
+    `arguments` are briefs and tables, from `spread`; `say` is called after each.
     """
     entries: list[Entry] = []
     owners: dict[Path, Entry] = {}
     for argument in arguments:
         for brief, found in _found(argument, wanted):
-            say(brief)
+            say()
             entry = Entry(len(entries), brief)
             if isinstance(found, InputError):
                 entry.state, entry.message = "refused", str(found)

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -139,11 +140,11 @@ def read_manifest_at(place: Place, folder: str) -> dict[str, Any] | None:
     return told if isinstance(told, dict) else None
 
 
-def upload_work(job: Job) -> Outcome:
+def upload_work(job: Job, *, say: Callable[[str], None] = lambda stage: None) -> Outcome:
     """As `work`, with the report at `job.url`."""
     from kolkit.batch.worker import work
 
-    return store(job, work)
+    return store(job, partial(work, say=say))
 
 
 def store(job: Job, make: Make, *, scratch: str | None = None) -> Outcome:

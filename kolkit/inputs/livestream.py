@@ -164,7 +164,7 @@ class Livestream(Section):
     ] = Field(
         from_data("livestream.brushing_cost_rate"),
         title=N_("Cost of placing own orders"),
-        description=N_("Per yuan ordered, borne by the streamer."),
+        description=N_("As a share of what is ordered, borne by the streamer."),
     )
     displaced_share: Annotated[
         float,
@@ -173,7 +173,7 @@ class Livestream(Section):
     ] = Field(
         from_data("livestream.displaced_share"),
         title=N_("Sales displaced by dumped goods"),
-        description=N_("Genuine sales lost per yuan of goods sold on at a discount."),
+        description=N_("Genuine sales lost, as a share of the goods sold on at a discount."),
     )
     new_customer_share: Annotated[
         float,

@@ -25,6 +25,10 @@ KEYS: tuple[Key, ...] = ("tier_mix", "private_pool", "livestream")
 LEVELS = 21
 """Levels of spending on posts that the split is chosen from: steps of 5 % of the budget."""
 
+FINER = np.sqrt(0.5) ** np.arange(1, 25)
+"""Levels below the first of these, as parts of it: what posts can earn does not grow with the
+budget, so the best of a large one may be a small part of it."""
+
 
 def one(value: ArrayLike) -> float:
     """A single amount out of a result for plain numbers."""
@@ -158,7 +162,7 @@ class Engine:
         """Budgets from nothing upwards, and what the best posts for each cost and bring."""
         facts, budget = self.facts, float(self.facts["budget_cny"])
         given = reserved(facts, "tier_mix")
-        levels = np.linspace(0, budget, LEVELS)[1:] if given is None else np.array([given])
+        levels = _levels(budget) if given is None else np.array([given])
         counts = mix_plan.counts_over(facts, levels)
         if not counts.any():
             # Where locks cost more than any level, the journey itself says which.
@@ -203,6 +207,11 @@ class Engine:
             extra_joins_per_month=self.given_joins + extra,
         )
         return found.profit_cny, found.funding_needed
+
+
+def _levels(budget: float) -> Array:
+    steps = np.linspace(0, budget, LEVELS)[1:]
+    return np.sort(np.r_[steps[0] * FINER, steps])
 
 
 def reserved(facts: Facts, key: Key) -> float | None:

@@ -13,6 +13,12 @@ from kolkit.text.parts import CENTS, MONEY
 from kolkit.words import Words
 
 PERCENT = "0.0%"
+FACTOR = "0.00"
+
+
+def _with_symbol(t: Words, pattern: str) -> str:
+    """A format of numbers with the currency's symbol before them."""
+    return f'"{t.symbol}"{pattern}'
 
 
 class _Ledger:
@@ -25,8 +31,8 @@ class _Ledger:
         return all(name in self._inputs for name in names)
 
     def _of(self, name: str) -> tuple[str, str, Any]:
-        number, label, value = self._inputs[name]
-        return self._t("ledger {number}", number=number), label, value
+        t, (number, label, value) = self._t, self._inputs[name]
+        return t("ledger {number}", number=number), label, value
 
     def share(self, name: str) -> Entry:
         note, label, value = self._of(name)
@@ -34,11 +40,12 @@ class _Ledger:
 
     def factor(self, name: str) -> Entry:
         note, label, value = self._of(name)
-        return Entry(name, label, float(value), CENTS, note)
+        return Entry(name, label, float(value), FACTOR, note)
 
     def money(self, name: str, pattern: str = MONEY) -> Entry:
         note, label, value = self._of(name)
-        return Entry(name, label, self._t.amount(float(value)), pattern, note)
+        amount = self._t.amount(float(value))
+        return Entry(name, label, amount, _with_symbol(self._t, pattern), note)
 
     def choice(self, name: str, *choices: str) -> Entry:
         note, label, value = self._of(name)
@@ -70,6 +77,7 @@ def calculations(t: Words, chapters: Sequence[Chapter]) -> list[Calculation]:
 
 
 def _order(t: Words, ledger: _Ledger) -> Calculation:
+    cents = _with_symbol(t, CENTS)
     return Calculation(
         t("Order economics"),
         t("What one more order leaves, before what it cost to win it"),
@@ -85,14 +93,14 @@ def _order(t: Words, ledger: _Ledger) -> Calculation:
                 "kept",
                 t("Sales kept per order"),
                 "{average_order_value_cny} * (1 - {base_return_rate})",
-                CENTS,
+                cents,
             ),
-            Result("margin", t("Margin on them"), "{kept} * {gross_margin}", CENTS),
-            Result("fee", t("Platform fee"), "-{kept} * {platform_fee_rate}", CENTS),
+            Result("margin", t("Margin on them"), "{kept} * {gross_margin}", cents),
+            Result("fee", t("Platform fee"), "-{kept} * {platform_fee_rate}", cents),
             Result(
-                "returns", t("Returns"), "-{base_return_rate} * {return_cost_per_order_cny}", CENTS
+                "returns", t("Returns"), "-{base_return_rate} * {return_cost_per_order_cny}", cents
             ),
-            Result("left", t("One order leaves"), "{margin} + {fee} + {returns}", CENTS),
+            Result("left", t("One order leaves"), "{margin} + {fee} + {returns}", cents),
             Result(
                 "per_sales",
                 t("As a share of its price"),
@@ -111,6 +119,7 @@ def _contract(t: Words, ledger: _Ledger, *, tempting: bool) -> Calculation:
         note=t("yes where the contract rewards them"),
         choices=("yes", "no"),
     )
+    money = _with_symbol(t, MONEY)
     observed = "({return_rate_observed} - {base_return_rate})"
     return Calculation(
         t("Contract"),
@@ -147,25 +156,25 @@ def _contract(t: Words, ledger: _Ledger, *, tempting: bool) -> Calculation:
                 "genuine_kept",
                 t("Genuine, kept"),
                 "{gmv_reported_cny} * (1 - {share}) * (1 - {base_return_rate})",
-                MONEY,
+                money,
             ),
             Result(
                 "genuine_returned",
                 t("Genuine, returned"),
                 "{gmv_reported_cny} * (1 - {share}) * {base_return_rate}",
-                MONEY,
+                money,
             ),
             Result(
                 "unexplained_returned",
                 t("Unexplained, returned"),
                 "{gmv_reported_cny} * {share} * {self_return_rate}",
-                MONEY,
+                money,
             ),
             Result(
                 "unexplained_kept",
                 t("Unexplained, kept and dumped"),
                 "{gmv_reported_cny} * {share} * (1 - {self_return_rate})",
-                MONEY,
+                money,
             ),
             Result(
                 "with_own",
@@ -178,19 +187,19 @@ def _contract(t: Words, ledger: _Ledger, *, tempting: bool) -> Calculation:
                 t("Next session: gross sales"),
                 "{next_session_factor} * ({genuine_kept} + {genuine_returned}"
                 " + {with_own} * ({unexplained_kept} + {unexplained_returned}))",
-                MONEY,
+                money,
             ),
             Result(
                 "net",
                 t("Next session: net sales"),
                 "{next_session_factor} * ({genuine_kept} + {with_own} * {unexplained_kept})",
-                MONEY,
+                money,
             ),
             Result(
                 "measured",
                 t("Sales that the guarantee counts"),
                 'IF({guarantee_base} = "net", {net}, {gross})',
-                MONEY,
+                money,
             ),
             Result(
                 "fee_kept",
@@ -204,47 +213,47 @@ def _contract(t: Words, ledger: _Ledger, *, tempting: bool) -> Calculation:
                 "earned",
                 t("Commission earned"),
                 '{commission_rate} * IF({commission_base} = "net", {net}, {gross})',
-                MONEY,
+                money,
             ),
             Result(
                 "margin_genuine",
                 t("Margin, genuine"),
                 "{gross_margin} * {next_session_factor} * {genuine_kept}",
-                MONEY,
+                money,
             ),
             Result(
                 "margin_own",
                 t("Margin, own orders"),
                 "{gross_margin} * {next_session_factor} * {with_own} * {unexplained_kept}",
-                MONEY,
+                money,
             ),
             Result(
                 "fee",
                 t("Slot fee"),
                 '-IF({fee_is_advance} = "yes", MAX({slot_fee_cny} * {fee_kept} - {earned}, 0),'
                 " {slot_fee_cny} * {fee_kept})",
-                MONEY,
+                money,
             ),
-            Result("commission", t("Commission"), "-{earned}", MONEY),
-            Result("platform", t("Platform fee"), "-{platform_fee_rate} * {net}", MONEY),
+            Result("commission", t("Commission"), "-{earned}", money),
+            Result("platform", t("Platform fee"), "-{platform_fee_rate} * {net}", money),
             Result(
                 "returns",
                 t("Returns"),
                 "-{return_cost_per_order_cny} / {average_order_value_cny} * ({gross} - {net})",
-                MONEY,
+                money,
             ),
             Result(
                 "displaced",
                 t("Sales displaced"),
                 "-{displaced_share} * {margin_own}",
-                MONEY,
+                money,
             ),
             Result(
                 "profit",
                 t("Profit"),
                 "{margin_genuine} + {margin_own} + {fee} + {commission} + {platform} + {returns}"
                 " + {displaced}",
-                MONEY,
+                money,
             ),
         ],
     )

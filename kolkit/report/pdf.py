@@ -24,14 +24,6 @@ SCALES = {"A4": 0.9, "Letter": 0.85}
 PRINTS = 3
 """Only a printed page knows its number. The last report's are tried first; where this one has
 others, its contents are filled in and it is printed again."""
-LOGO = """() => {
-  const logo = document.querySelector("img.logo");
-  return logo && { width: logo.naturalWidth, height: logo.naturalHeight,
-    drawn: logo.src.startsWith("data:image/svg") };
-}"""
-WIDEST, TALLEST, LEAST_PIXELS = 12, 8, 24
-"""A logo is at most so many times as wide as high, or as high as wide; a picture of points has at
-least so many either way."""
 PLACES = "() => [...document.querySelectorAll('[data-place]')].map(node => node.dataset.place)"
 FILL = """pages => document.querySelectorAll('[data-place]').forEach(
   node => node.textContent = pages[node.dataset.place] ?? '')"""
@@ -88,7 +80,7 @@ class Printer:
         Raises
         ------
         InputError
-            where the logo is no picture a browser can show, or something does not fit its place
+            where the logo is no picture this browser can show, or something does not fit its place
         EnvironmentFault
             where the page did not get ready or the browser died
         """
@@ -131,9 +123,6 @@ class Printer:
         )
         if broken:
             raise InputError("report.logo is no picture that a browser can show: export it as PNG.")
-        logo = page.evaluate(LOGO)
-        if logo:
-            _check_logo(**logo)
         shown = page.evaluate((PACKAGE / "static" / "printed.js").read_text("utf-8"))
         if shown["tight"]:
             others = len(shown["tight"]) - 1
@@ -151,20 +140,6 @@ class Printer:
                 break
             self._numbers = found
         return Printed(pdf, tuple(shown["texts"]), tuple(map(tuple, shown["charts"])))
-
-
-def _check_logo(*, width: int, height: int, drawn: bool) -> None:
-    size = f"{width} × {height} pixels"
-    if width > WIDEST * height or height > TALLEST * width:
-        raise InputError(
-            f"report.logo must be at most {WIDEST} times as wide as high and {TALLEST} times as "
-            f"high as wide; it has {size}. Cut its empty edges off, or use another version of it."
-        )
-    if not drawn and min(width, height) < LEAST_PIXELS:
-        raise InputError(
-            f"report.logo must have at least {LEAST_PIXELS} pixels either way; it has {size}. "
-            "Export it larger, or as SVG."
-        )
 
 
 def _paged(page: Page, page_size: str) -> bytes:

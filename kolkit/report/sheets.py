@@ -9,6 +9,8 @@ import pandas as pd
 from kolkit.report.formulas import calculations
 from kolkit.report.notebooks import Chapter
 from kolkit.tables.write import write_xlsx
+from kolkit.text.parts import Table
+from kolkit.text.rate import rate_note
 from kolkit.words import Words
 
 
@@ -30,9 +32,11 @@ def write_sheets(
     path: Path, t: Words, chapters: list[Chapter], parameters: Mapping[str, Any]
 ) -> None:
     """Write the workbook file; text stays text whatever it begins with."""
-    answer = chapters[-1].steps["answer"]["half_page"]
+    answer, rate = list(chapters[-1].steps["answer"]["half_page"]), rate_note(t)
+    if rate:
+        answer.append([t("Currency"), rate])
     sheets = {t("Answer"): pd.DataFrame(answer, columns=["", t("The answer")])}
-    formats: dict[str, str] = {}
+    formats: dict[str, Mapping[str, str]] = {}
     sums: dict[str, list[str]] = {}
     kept: dict[str, Mapping[str, Any]] = {}
     for table in _tables(chapters):
@@ -42,12 +46,12 @@ def write_sheets(
         kept[name] = table
         sheets[name] = pd.DataFrame(dict(table["columns"]))
         sums[name] = table.get("sums", [])
-        formats |= table["formats"]
+        formats[name] = Table.of(table).number_formats()
     plain = {k: v for k, v in parameters.items() if not isinstance(v, dict | list)}
     sheets[t("Parameters")] = pd.DataFrame(
         {
             t("Parameter"): list(plain),
-            t("Value"): ["" if v is None else v for v in plain.values()],
+            t("Value, amounts in RMB"): ["" if v is None else v for v in plain.values()],
         },
         dtype=object,
     )
@@ -56,7 +60,9 @@ def write_sheets(
         t("Value"),
         t("Source"),
         t("What follows"),
-        t("Change a framed cell; everything below follows. Nothing is sent anywhere."),
+        t.sentences(
+            t("Change a framed cell; everything below follows. Nothing is sent anywhere."), rate
+        ),
     )
     write_xlsx(
         sheets,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from kolkit.report.notebooks import Chapter
 from kolkit.report.spec import ReportSpec
 from kolkit.text.parts import Table
+from kolkit.text.rate import rate_note
 from kolkit.words import Words
 
 NUMBERS = 3
@@ -47,7 +48,7 @@ def summary(t: Words, spec: ReportSpec, chapters: Sequence[Chapter]) -> str:
             f"- **{plain(label)}**{plain(t.colon('', text))}" for label, text in answer["half_page"]
         ),
         _table(t, Table.of(answer["money"])),
-        t("P50s of parts need not add up."),
+        plain(t.sentences(t("P50s of parts need not add up."), rate_note(t))),
         "\n".join(
             f"- {plain(t.colon(label, f'{value} ({note})' if note else value))}"
             for label, value, note, *_ in tiles

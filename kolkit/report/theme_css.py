@@ -80,5 +80,5 @@ def family_rules(text: str, headings: str) -> str:
     if text:
         rules.append(f"html {{ font-family: {stack(text)}; }}")
     if headings:
-        rules.append(f"h1, h2, h3, .cover-client {{ font-family: {stack(headings)}; }}")
+        rules.append(f"h1, h2, h3, .headline, .cover-client {{ font-family: {stack(headings)}; }}")
     return "\n".join(rules)

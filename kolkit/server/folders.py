@@ -12,7 +12,7 @@ from typing import Any
 from kolkit.books import BOOKS, Book
 from kolkit.contents import FROM_FILE, SECTION_OF
 from kolkit.errors import InputError
-from kolkit.inputs import SECTIONS, default_of
+from kolkit.inputs import SECTIONS, Look, default_of
 from kolkit.resources import shipped
 from kolkit.workbook import STEP
 
@@ -33,6 +33,8 @@ class Rendered:
     files: tuple[tuple[str, str], ...]
     inputs: Mapping[str, Any]
     """What the report's brief had set, with its order file counted."""
+    look: Mapping[str, Any]
+    """How it looks, but for its logo."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class Served:
             manifest = json.loads(path.read_text("utf-8"))
             client, scenario = str(manifest["client"]), str(manifest["scenario"])
             parameters = dict(manifest.get("parameters", {}))
+            look = dict(manifest.get("look", {}))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
         folder = path.parent
@@ -111,7 +114,8 @@ class Served:
         )
         headline = _headline(folder / books[-1][0].notebook) if books else ""
         made_at = str(manifest.get("made_at", ""))
-        return Rendered(client, scenario, made_at, headline, books, files, _inputs(parameters))
+        inputs = _inputs(parameters)
+        return Rendered(client, scenario, made_at, headline, books, files, inputs, _look(look))
 
 
 def _inputs(parameters: Mapping[str, Any]) -> dict[str, Any]:
@@ -123,6 +127,12 @@ def _inputs(parameters: Mapping[str, Any]) -> dict[str, Any]:
         for name, value in known.items()
         if name in told or value != default_of(SECTIONS[SECTION_OF[name]].model_fields[name])
     }
+
+
+def _look(told: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a manifest's look is not as everywhere."""
+    fields = Look.model_fields
+    return {n: v for n, v in told.items() if n in fields and v != default_of(fields[n])}
 
 
 def _headline(notebook: Path) -> str:

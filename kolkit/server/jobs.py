@@ -6,6 +6,7 @@ hour. Its id is the only key to it and cannot be guessed.
 
 import contextlib
 import json
+import math
 import secrets
 import shutil
 import subprocess
@@ -21,14 +22,13 @@ from typing import Any, Literal
 import psutil  # type: ignore[import-untyped]
 
 from kolkit.errors import EnvironmentFault, InputError
+from kolkit.pace import EXPECTED_SECONDS, STAGES, Pace
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 KINDS = {"pdf": "application/pdf", "xlsx": "application/octet-stream", "html": "text/html"}
 AT_ONCE = 2
 KEPT = 20
 KEPT_SECONDS = 1800.0
-EXPECTED_SECONDS = {True: 14.0, False: 8.0}
-"""With and without PDF, until this server has made one."""
 COMMAND = (sys.executable, "-c", "from kolkit.cli import main; main()", "report", "--stages")
 
 
@@ -42,8 +42,7 @@ class Job:
     state: State = "waiting"
     stage: str = ""
     message: str = ""
-    at_least: float = 0.0
-    began: float = 0.0
+    pace: Pace | None = None
     ended: float = 0.0
     process: "subprocess.Popen[str] | None" = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -107,18 +106,14 @@ class Jobs:
 
     def told(self, job: Job) -> dict[str, Any]:
         """How far a report is: state, stage, share done (0-1) and seconds left."""
-        expected = self._took[job.pdf]
-        passed = time.monotonic() - job.began if job.began else 0.0
-        done = 1.0 if job.state == "done" else 0.0
-        left = None
-        if job.state == "running":
-            done = max(job.at_least, min(0.95, passed / expected))
-            left = max(1, round(expected - passed))
+        done, left = 1.0 if job.state == "done" else 0.0, None
+        if job.state == "running" and job.pace:
+            done, left = job.pace.told()
         return {
             "state": job.state,
             "stage": job.stage,
             "done": round(done, 3),
-            "seconds_left": left,
+            "seconds_left": left and math.ceil(left),
             "message": job.message,
         }
 
@@ -168,7 +163,9 @@ class Jobs:
         with job.lock:
             if job.state == "cancelled":
                 return
-            job.state, job.began = "running", time.monotonic()
+            began = time.monotonic()
+            job.pace = Pace(STAGES[job.pdf], expected_seconds=self._took[job.pdf])
+            job.state = "running"
             job.process = process = subprocess.Popen(
                 arguments if job.pdf else [*arguments, "--no-pdf"],
                 stdin=subprocess.DEVNULL,
@@ -185,10 +182,11 @@ class Jobs:
             if stage is None:
                 last = line.strip() or last
             else:
-                job.stage, job.at_least = stage
+                job.pace.begin(stage)
+                job.stage = stage
         code = process.wait()
         if code == 0:
-            self._took[job.pdf] = 0.5 * (self._took[job.pdf] + time.monotonic() - job.began)
+            self._took[job.pdf] = 0.5 * (self._took[job.pdf] + time.monotonic() - began)
             self._over(job, "done", "")
         else:
             # Only sentences meant for a person end a report with these codes.
@@ -202,13 +200,12 @@ class Jobs:
                 job.state, job.message, job.ended = state, message, time.monotonic()
 
 
-def _stage(line: str) -> tuple[str, float] | None:
-    """Stage and share done of a line that says them."""
+def _stage(line: str) -> str | None:
+    """The stage of a line that says that one began."""
     if not line.startswith("{"):
         return None
     try:
-        told = json.loads(line)
-        return str(told["stage"]), float(told["done"])
+        return str(json.loads(line)["stage"])
     except (ValueError, KeyError, TypeError):
         return None
 

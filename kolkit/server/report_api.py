@@ -17,7 +17,11 @@ class Reports(Api):
     async def post(self) -> None:
         """Ask for one."""
         content, told = self.content()
-        data = await asyncio.to_thread(brief_bytes, content)
+        notebook, saved = (str(told.get(name, "")) for name in ("notebook", "id"))
+        look = await asyncio.to_thread(self.site.look, content, notebook=notebook, id=saved)
+        # The report says what the screen says, and so in the same currency.
+        look |= {name: told[name] for name in ("currency",) if name in told}
+        data = await asyncio.to_thread(brief_bytes, content, look)
         stem = f"{folder_name(content.client)}-{folder_name(content.scenario)}"[:120]
         job = self.site.jobs.start(data, stem=stem, pdf=bool(told.get("pdf", True)))
         self.answer({"job": job.id}, 202)

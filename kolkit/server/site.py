@@ -1,6 +1,7 @@
 """What the handlers of one server share, and the language a visitor is spoken to in."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
@@ -11,8 +12,8 @@ from jupyter_core.paths import jupyter_path
 from tornado.web import RequestHandler
 
 from kolkit.contents import Content
-from kolkit.scenarios import Store
-from kolkit.server.folders import Served
+from kolkit.scenarios import NotThere, Store
+from kolkit.server.folders import Rendered, Served
 from kolkit.server.jobs import Jobs
 from kolkit.words import LANGUAGES, Words
 
@@ -41,14 +42,27 @@ class Site:
         `notebook`: path of the page below the root; without it, client and scenario tell which
         report is meant.
         """
+        report = self._report(content, notebook)
+        return replace(content, inputs={**report.inputs, **content.inputs}) if report else content
+
+    def look(self, content: Content, *, notebook: str = "", id: str = "") -> dict[str, Any]:
+        """How a report of a content looks: as the report that it lies on, and as its own file.
+
+        `id` : of the saved scenario that is open; one that is gone says nothing.
+        """
+        report = self._report(content, notebook)
+        told = dict(report.look) if report else {}
+        with suppress(NotThere):
+            told |= self.store.look(id) if id else {}
+        return told
+
+    def _report(self, content: Content, notebook: str) -> Rendered | None:
         reports = self.served.rendered()
         names = content.client, content.scenario
         fits = [r for r in reports if notebook and notebook in {path for _, path in r.books}]
         fits = fits or [r for r in reports if (r.client, r.scenario) == names]
         fits = fits or (reports if len(reports) == 1 else [])
-        if not fits:
-            return content
-        return replace(content, inputs={**fits[0].inputs, **content.inputs})
+        return fits[0] if fits else None
 
 
 def site_of(handler: RequestHandler) -> Site:

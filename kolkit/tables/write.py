@@ -53,7 +53,7 @@ def write_xlsx(
     sheets: Mapping[str, pd.DataFrame],
     path: str | Path,
     *,
-    formats: Mapping[str, str] | None = None,
+    formats: Mapping[str, Mapping[str, str]] | None = None,
     sums: Mapping[str, Collection[str]] | None = None,
     calculations: Sequence[Calculation] = (),
     heads: Sequence[str] = (),
@@ -67,8 +67,8 @@ def write_xlsx(
         The index is not written. Headers are bold and frozen.
     path : path
         Appears whole or not at all.
-    formats : mapping of column name to Excel number format, optional
-        Such as "#,##0" or "0.0%"; applies in every sheet that has the column.
+    formats : mapping of sheet name to Excel number formats by column, optional
+        Such as "#,##0" or "0.0%".
     sums : mapping of sheet name to columns, optional
         Columns whose last cell is the sum of those above; it is written as a formula.
     calculations : sheets that calculate, behind the first frame
@@ -89,7 +89,7 @@ def write_xlsx(
 def xlsx_bytes(
     sheets: Mapping[str, pd.DataFrame],
     *,
-    formats: Mapping[str, str] | None = None,
+    formats: Mapping[str, Mapping[str, str]] | None = None,
     sums: Mapping[str, Collection[str]] | None = None,
     calculations: Sequence[Calculation] = (),
     heads: Sequence[str] = (),
@@ -117,8 +117,8 @@ def xlsx_bytes(
     given = list(sheets)
     safe = iter(_sheet_names([*given[:1], *(c.name for c in calculations), *given[1:]]))
     for number, name in enumerate(given):
-        summed = (sums or {}).get(name, ())
-        _write_sheet(book, book.add_worksheet(next(safe)), sheets[name], formats or {}, summed)
+        sheet, told = book.add_worksheet(next(safe)), (formats or {}).get(name, {})
+        _write_sheet(book, sheet, sheets[name], told, (sums or {}).get(name, ()))
         if number == 0:
             for calculation in calculations:
                 sheet = book.add_worksheet(next(safe))

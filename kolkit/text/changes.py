@@ -96,6 +96,8 @@ def changes(
         notes.insert(0, t("No headline figure moved."))
     if moved and not inputs:
         notes.insert(0, t("No input changed."))
+    if looks and not (inputs or moved):
+        notes.insert(len(looks), t("Inputs and headline figures are the same."))
     if not (inputs or moved or notes):
         notes = [t("Nothing changed: inputs, figures, data and version are the same.")]
     return Changes(lead, inputs, moved, tuple(notes))
@@ -165,14 +167,21 @@ def _looks(
     t: Words, last_sent: Mapping[str, Any], now: Mapping[str, Any], look: Mapping[str, Any]
 ) -> Iterator[str]:
     then = last_sent["parameters"]
-    code, language = (then.get(name, now.get(name)) for name in ("currency", "language"))
-    if code and code != now["currency"]:
-        earlier = Words(t.language, currency_of(code, now["cny_per_usd"]))
+    language, code, rate = (
+        then.get(name, now.get(name)) for name in ("language", "currency", "cny_per_usd")
+    )
+    earlier = Words(t.language, currency_of(code, rate) if code else t.currency)
+    if earlier.currency != t.currency:
         yield t.sentences(
             t(
                 "The earlier version was in {before}, this one is in {now}.",
                 before=earlier.currency_name,
                 now=t.currency_name,
+            )
+            if earlier.currency.code != t.currency.code
+            else t(
+                "The earlier version counted {before} RMB to the dollar.",
+                before=t.value(earlier.currency.cny, ""),
             ),
             t("Here its amounts are in {now} at today’s rate, too.", now=t.currency_name)
             if t.currency.code != RMB.code

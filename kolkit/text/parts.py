@@ -179,6 +179,10 @@ class Table:
     formats: Mapping[str, str] = field(default_factory=dict)
     sums: Sequence[str] = ()
 
+    def number_formats(self) -> dict[str, str]:
+        """The format of the numbers in every column, for a spreadsheet."""
+        return {name: self.formats.get(name, MONEY) for name in self.columns}
+
     def rows(self) -> list[tuple[Cell, ...]]:
         """The table row by row."""
         return list(zip(*self.columns.values(), strict=True))

@@ -201,8 +201,8 @@ def formulas(t: Words) -> list[tuple[str, str]]:
             "J2",
             t(
                 "The split is the most profitable of a grid at the most likely values: posts in "
-                "steps of 5 % of the budget, sessions one by one, bought joins in {n} steps, cash "
-                "advanced for the pool within what is left.",
+                "steps of 5 % of the budget and in finer ones below 5 %, sessions one by one, "
+                "bought joins in {n} steps, cash advanced for the pool within what is left.",
                 n=21,
             ),
         ),

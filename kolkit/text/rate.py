@@ -1,4 +1,4 @@
-"""At which rate a page tells amounts of RMB in another currency, and where that comes from."""
+"""What a page in another currency says of RMB: the rate, and what stays in RMB."""
 
 from kolkit.assumptions import assumption
 from kolkit.currency import RMB
@@ -18,4 +18,24 @@ def rate_note(t: Words) -> str:
         "RMB.",
         rate=t.value(t.currency.cny, ""),
         source=source,
+    )
+
+
+def settlement_note(t: Words) -> str:
+    """In which currency a contract's sums are fixed, beside their other amounts; empty for RMB."""
+    if t.currency.code == RMB.code:
+        return ""
+    return t(
+        "settled in RMB; in brackets {currency} at {rate}",
+        currency=t.currency_name,
+        rate=t.value(t.currency.cny, ""),
+    )
+
+
+def typing_note(t: Words) -> str:
+    """In which currency inputs are typed where the page tells another; empty for RMB."""
+    if t.currency.code == RMB.code:
+        return ""
+    return t(
+        "Amounts are typed in RMB here; the results are in {currency}.", currency=t.currency_name
     )

@@ -5,6 +5,7 @@ from typing import Any
 from kolkit.journeys.livestream import LivestreamCase
 from kolkit.models.contracts import Terms
 from kolkit.text.parts import Table
+from kolkit.text.rate import settlement_note
 from kolkit.words import Words
 
 CLAUSES = (
@@ -52,6 +53,12 @@ def term_sheet(t: Words, case: LivestreamCase) -> Table:
     }
     if case.recommended and not case.verdict.sign:
         columns[t("To offer instead")] = clauses(case.recommended.terms)
+    settled = settlement_note(t)
+    if settled:
+        columns = {
+            name: [*cells, settled if told else t("Currency")]
+            for told, (name, cells) in enumerate(columns.items())
+        }
     streamer = case.facts["streamer"]
     if streamer:
         head = next(iter(columns))

@@ -90,7 +90,10 @@ function deskOf(model, here, label, say, hush, rail) {
   async function report(kind) {
     const slot = `report-${kind}`;
     const language = model.get("language");
-    const { job } = await ask("reports", { method: "POST", body: { ...identity(), pdf: kind === "pdf" }, language });
+    const { job } = await ask("reports", {
+      method: "POST", language,
+      body: { ...identity(), id: here.named.id, currency: model.get("named").currency, pdf: kind === "pdf" },
+    });
     let stopped = false;
     const stop = () => {
       stopped = true;
@@ -103,7 +106,7 @@ function deskOf(model, here, label, say, hush, rail) {
       if (told.state === "done") break;
       if (told.state === "failed" || told.state === "cancelled") throw new Refusal(told.message, 500, told);
       const left = told.seconds_left ? label("seconds_left").replace("{n}", Math.ceil(told.seconds_left)) : "";
-      const text = [label(`making_${kind}`), label(`stage_${told.stage}`, ""), left].filter(Boolean).join(" · ");
+      const text = [label(`making_${kind}`), label(`stage_${told.stage || told.state}`, ""), left].filter(Boolean).join(" · ");
       say(text, { slot, done: told.done ?? 0, actions: [[label("cancel"), stop]] });
       await new Promise((resolve) => setTimeout(resolve, 300));
     }

@@ -165,7 +165,8 @@ function railOf(model, here, label, say) {
       here.back(Object.keys(model.get("moved")));
     });
     foot.append(all, ...upload());
-    rail.replaceChildren(presets(), ...model.get("spec").map((group) => groupOf(group, open)), foot);
+    const typed = label("typed_in") ? [node("div", "kk-typed-in", label("typed_in"))] : [];
+    rail.replaceChildren(...typed, presets(), ...model.get("spec").map((group) => groupOf(group, open)), foot);
     rail.scrollTop = scrolled;
     paint();
   }
