@@ -3,6 +3,7 @@
 import os
 import re
 import subprocess
+from contextlib import AbstractContextManager, nullcontext
 
 import pytest
 from pages import (
@@ -17,17 +18,36 @@ from pages import (
     papermill,
     sentence,
     serving,
+    serving_all,
     voila,
 )
 
 WORKBOOK = WORKBOOKS / "04_livestream.ipynb"
 
 
-def test_kolkit_serve_lists_the_workbooks(watched):
+@pytest.fixture(scope="module")
+def plain():
+    """All workbooks behind Voila alone."""
+    with serving_all("cold") as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def ours():
+    """All workbooks behind our own server."""
     port = free_port()
-    served = serving(BIN / "kolkit", "serve", f"--port={port}", "--no-browser", "--no-preheat",
-                     port=port)  # fmt: skip
-    with dashboard(watched, served, live=False) as page:
+    command = (BIN / "kolkit", "serve", f"--port={port}", "--no-browser", "--no-preheat")
+    with serving(*command, port=port) as address:
+        yield address
+
+
+def at(address: str, notebook: str = "") -> AbstractContextManager[str]:
+    """A page of a server that runs already."""
+    return nullcontext(f"{address}/voila/render/{notebook}" if notebook else address)
+
+
+def test_kolkit_serve_lists_the_workbooks(watched, ours):
+    with dashboard(watched, at(ours), live=False) as page:
         listed = page.get_by_role("main").locator("ol b").all_inner_texts()
         assert listed == ["Start", "Tier mix", "Private pool", "Livestream", "Plan"]
         page.get_by_role("link", name="Livestream").click()
@@ -35,8 +55,8 @@ def test_kolkit_serve_lists_the_workbooks(watched):
         assert "¥5.0m" in sentence(page)
 
 
-def test_knobs_accept_what_people_type_and_refuse_what_is_out_of_range(watched):
-    with dashboard(watched, voila(WORKBOOK)) as page:
+def test_knobs_accept_what_people_type_and_refuse_what_is_out_of_range(watched, plain):
+    with dashboard(watched, at(plain, WORKBOOK.name)) as page:
         box = knob(page, "slot_fee_cny").locator("input[type=text]")
         for typed, shown in (("1.2m", "¥1.2m"), ("30万", "¥300k"), ("250,000", "¥250k")):
             box.fill(typed)
@@ -72,8 +92,8 @@ def test_knobs_accept_what_people_type_and_refuse_what_is_out_of_range(watched):
         )
 
 
-def test_a_combination_that_cannot_be_is_said_at_the_knob(watched):
-    with dashboard(watched, voila(WORKBOOK)) as page:
+def test_a_combination_that_cannot_be_is_said_at_the_knob(watched, plain):
+    with dashboard(watched, at(plain, WORKBOOK.name)) as page:
         before = sentence(page)
         page.locator("summary", has_text="More knobs").click()
         box = knob(page, "self_return_rate").locator("input[type=text]")
@@ -87,8 +107,8 @@ def test_a_combination_that_cannot_be_is_said_at_the_knob(watched):
         assert sentence(page) == before
 
 
-def test_the_page_speaks_chinese(watched):
-    with dashboard(watched, voila(WORKBOOK)) as page:
+def test_the_page_speaks_chinese(watched, plain):
+    with dashboard(watched, at(plain, WORKBOOK.name)) as page:
         page.get_by_role("button", name="中文").click()
         page.wait_for_function(
             "document.querySelector('.lm-Widget .kk-sentence').innerText.includes('万')"
@@ -109,8 +129,8 @@ def test_the_page_speaks_chinese(watched):
         assert [w for w in words if w not in ("English",)] == []
 
 
-def test_an_uploaded_order_file_replaces_the_assumed_rate(watched):
-    with dashboard(watched, voila(WORKBOOK)) as page:
+def test_an_uploaded_order_file_replaces_the_assumed_rate(watched, plain):
+    with dashboard(watched, at(plain, WORKBOOK.name)) as page:
         with page.expect_file_chooser() as chooser:
             page.get_by_role("button", name="Use an order file").click()
         chooser.value.set_files(ROOT / "reports" / "briefs" / "orders_nordlys_sample.csv")
@@ -266,14 +286,8 @@ def test_the_first_sixty_seconds(watched):
         page.get_by_role("button", name="Make it safe").wait_for(timeout=SECONDS)
 
 
-def test_the_scenario_goes_along_from_page_to_page_and_survives_a_reload(watched):
-    port = free_port()
-    served = serving(
-        BIN / "kolkit", "serve", f"--port={port}", "--no-browser", "--no-preheat", port=port
-    )
-    with dashboard(watched, served, live=False) as page:
-        page.goto(page.url.rstrip("/") + "/voila/render/00_start_here.ipynb")
-        page.wait_for_function(LIVE, timeout=SECONDS)
+def test_the_scenario_goes_along_from_page_to_page_and_survives_a_reload(watched, ours):
+    with dashboard(watched, at(ours, "00_start_here.ipynb")) as page:
         box = knob(page, "average_order_value_cny").locator("input[type=text]")
         box.fill("480")
         box.press("Enter")
@@ -300,17 +314,9 @@ def test_the_scenario_goes_along_from_page_to_page_and_survives_a_reload(watched
             assert not page.get_by_label("With the livestream", exact=True).is_checked()
 
 
-def test_a_link_that_was_tampered_with_is_refused_at_the_knob(watched):
-    port = free_port()
-    served = serving(
-        BIN / "kolkit", "serve", f"--port={port}", "--no-browser", "--no-preheat", port=port
-    )
-    with dashboard(watched, served, live=False) as page:
-        page.goto(
-            page.url.rstrip("/")
-            + "/voila/render/04_livestream.ipynb#k1=%7B%22commission_rate%22%3A20%2C%22x%22%3A1%7D"
-        )
-        page.wait_for_function(LIVE, timeout=SECONDS)
+def test_a_link_that_was_tampered_with_is_refused_at_the_knob(watched, ours):
+    link = f"{WORKBOOK.name}#k1=%7B%22commission_rate%22%3A20%2C%22x%22%3A1%7D"
+    with dashboard(watched, at(ours, link)) as page:
         page.wait_for_function(
             "document.querySelector('[data-knob=commission_rate]').className.includes('error')"
         )
@@ -318,8 +324,8 @@ def test_a_link_that_was_tampered_with_is_refused_at_the_knob(watched):
         assert "¥5.0m" in sentence(page)
 
 
-def test_a_cell_without_a_source_is_switched_on_in_the_table(watched):
-    with dashboard(watched, voila(WORKBOOKS / "01_tier_mix.ipynb")) as page:
+def test_a_cell_without_a_source_is_switched_on_in_the_table(watched, plain):
+    with dashboard(watched, at(plain, "01_tier_mix.ipynb")) as page:
         before = sentence(page)
         page.locator("summary", has_text="More knobs").click()
         page.get_by_text("Edit the table").click()
