@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -17,6 +18,13 @@ from kolkit.course.variants import variant_of
 
 NOTEBOOK = ROOT / "workbooks" / f"{course.EXERCISES['ex01']}.ipynb"
 NUMBERS = ("rate", "naive_cpm", "cost", "true_cpm", "cpe", "tie")
+
+
+@pytest.fixture(scope="module")
+def served():
+    """The exercise behind Voila."""
+    with voila(NOTEBOOK) as address:
+        yield address
 
 
 @pytest.fixture
@@ -128,9 +136,11 @@ def test_from_a_wrong_answer_to_the_trainers_table(face, visited, tmp_path):
     assert pd.isna(row["remarks"])
 
 
-def test_an_answer_file_goes_on_at_another_machine_and_a_damaged_one_is_named(visited, tmp_path):
+def test_an_answer_file_goes_on_at_another_machine_and_a_damaged_one_is_named(
+    visited, served, tmp_path
+):
     values = variant_of(EX01, KEY, "李娜").values
-    with dashboard(visited, voila(NOTEBOOK)) as page:
+    with dashboard(visited, nullcontext(served)) as page:
         sign_in(page, "李娜")
         answer(page, typed_truth(EX01.question("rate"), values))
         feedback(page, "Right.")
@@ -157,8 +167,8 @@ def test_an_answer_file_goes_on_at_another_machine_and_a_damaged_one_is_named(vi
         assert status(page, 1) == "right"
 
 
-def test_hostile_names_and_answers_stay_text(visited):
-    with dashboard(visited, voila(NOTEBOOK)) as page:
+def test_hostile_names_and_answers_stay_text(visited, served):
+    with dashboard(visited, nullcontext(served)) as page:
         hostile = "<img src=x onerror=alert(1)>"
         sign_in(page, hostile, "=cmd|'/c calc'!A1")
         assert page.locator(".kk-ex-who").inner_text() == hostile
@@ -173,10 +183,10 @@ def test_hostile_names_and_answers_stay_text(visited):
         assert page.get_by_label("Your name").is_visible()
 
 
-def test_the_sheet_fits_a_phone_and_speaks_chinese(visited):
+def test_the_sheet_fits_a_phone_and_speaks_chinese(visited, served):
     page = visited.page
     page.set_viewport_size({"width": 360, "height": 740})
-    with dashboard(visited, voila(NOTEBOOK)):
+    with dashboard(visited, nullcontext(served)):
         sign_in(page)
         answer(page, "0.9")
         feedback(page, "Not yet.")
@@ -196,8 +206,8 @@ def test_the_sheet_fits_a_phone_and_speaks_chinese(visited):
         page.get_by_text("您的答案").wait_for(timeout=SECONDS)
 
 
-def test_every_control_has_a_name_for_screen_readers(watched):
-    with dashboard(watched, voila(NOTEBOOK)) as page:
+def test_every_control_has_a_name_for_screen_readers(watched, served):
+    with dashboard(watched, nullcontext(served)) as page:
         sign_in(page)
         for number in range(8):
             dots(page).nth(number).click()
