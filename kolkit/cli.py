@@ -73,7 +73,7 @@ def check(briefs: BriefsArgument, theme: ThemeOption = None) -> None:
     """Check a brief and print every input with range, source and grade; or many: what is wrong."""
     from kolkit.batch.checking import check_all
     from kolkit.batch.sources import Wanted, is_single
-    from kolkit.listing import inputs_table
+    from kolkit.listing import inputs_table, unbroken
     from kolkit.report.glyphs import check_glyphs
     from kolkit.report.spec import read_spec
     from kolkit.report.theme_folder import load_theme
@@ -84,8 +84,8 @@ def check(briefs: BriefsArgument, theme: ThemeOption = None) -> None:
     spec = read_spec(briefs[0], out=OUT, theme=worn)
     check_glyphs(spec)
     table, note = inputs_table(spec)
-    console.print(table)
-    console.print(note)
+    unbroken(console).print(table)
+    unbroken(console).print(note)
 
 
 @app.command(
@@ -204,11 +204,11 @@ def sources(
     ] = "assumptions",
 ) -> None:
     """List every assumption with its source, and count what is unsourced; or another table."""
-    from kolkit.listing import sources_table
+    from kolkit.listing import sources_table, unbroken
 
     found, note = sources_table(words, grade=grade, unsourced=unsourced, table=table)
-    console.print(found)
-    console.print(note)
+    unbroken(console).print(found)
+    unbroken(console).print(note)
 
 
 @app.command(epilog="Example: `kolkit doctor`")

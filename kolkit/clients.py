@@ -193,6 +193,13 @@ class _Table:
 
     def brief(self, i: int, row: int) -> LoadedBrief | InputError:
         """The brief of the i-th row, which is `row` in the file, or its refusal."""
+        uncomputed = [header for header, cells in self.texts.items() if cells[i].startswith("=")]
+        if uncomputed:
+            return InputError(
+                f"{self.path.name}, row {row}, column '{short(uncomputed[0])}' holds a formula "
+                "without its result, and formulas are not calculated here: paste it as a value, or "
+                "open the file in Excel and save it."
+            )
         content: dict[str, Any] = {
             name: self.texts[name][i] for name in WHO if name in self.texts and self.texts[name][i]
         }
@@ -212,7 +219,7 @@ def _repeated(names: dict[int, tuple[str, str]], file: str) -> dict[int, InputEr
     """Rows whose reports would lie in the same folder: none of them can be known to be meant."""
     rows: dict[tuple[str, str], list[int]] = defaultdict(list)
     for row, (client, scenario) in names.items():
-        if client:
+        if client and "=" not in (client[0], scenario[0]):  # a formula is no name
             rows[folder_name(client), folder_name(scenario)].append(row)
     return {
         row: InputError(
@@ -232,7 +239,8 @@ def read_clients(path: str | Path) -> Iterator[Row]:
     Parameters
     ----------
     path : CSV, XLSX or Parquet with a column `client` and at most 2,000 rows; an empty cell takes
-        the default, file names in cells are relative to the table
+        the default, file names in cells are relative to the table, a formula counts as the result
+        that Excel stored with it
 
     Yields
     ------

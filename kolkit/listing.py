@@ -2,7 +2,11 @@
 
 from collections.abc import Callable
 
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, RenderResult
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from kolkit import reference
 from kolkit.assumptions import Assumption, assumptions, category_return_rates
@@ -16,6 +20,48 @@ from kolkit.words import Words
 
 GRADES = "ABCU"
 ASSUMPTIONS = "assumptions"
+READABLE = 24
+"""Columns of a terminal that a sentence needs lest it becomes a tower of words."""
+ONE_LINE = 10_000
+
+
+class Listing(Table):
+    """A table where the terminal is wide enough to read one, else a paragraph for each row.
+
+    Nothing is cut in either. The paragraph begins with the row's name, the first titled column.
+    """
+
+    def __init__(self, name: str, *others: str, marked: bool = False) -> None:
+        super().__init__(box=None)
+        if marked:
+            self.add_column("")
+        self.add_column(name, no_wrap=True)
+        for heading in others:
+            self.add_column(heading, overflow="fold")
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        headings = [str(column.header) for column in self.columns]
+        columns = [[str(cell) for cell in column.cells] for column in self.columns]
+        needed = 0
+        for column, cells in zip(self.columns, columns, strict=True):
+            width = max(map(cell_len, [str(column.header), *cells]))
+            needed += 2 + (width if column.no_wrap else min(width, READABLE))
+        if needed <= options.max_width:
+            yield from super().__rich_console__(console, options)
+            return
+        at = 1 + headings.index("") if "" in headings else 0
+        for line, row in zip(self.rows, zip(*columns, strict=True), strict=True):
+            yield Text(" ".join(filter(None, row[: at + 1])), style=line.style or "")
+            told = zip(headings[at + 1 :], row[at + 1 :], strict=True)
+            text = " · ".join(
+                f"{heading} {cell}" for heading, cell in told if cell not in ("", "–")
+            )
+            yield Padding(Text(text), (0, 0, 0, 4))
+
+
+def unbroken(console: Console) -> Console:
+    """The console; one that breaks no line where it writes to a file or a pipe."""
+    return console if console.file.isatty() else Console(file=console.file, width=ONE_LINE)
 
 
 def inputs_table(spec: ReportSpec) -> tuple[Table, str]:
@@ -26,10 +72,7 @@ def inputs_table(spec: ReportSpec) -> tuple[Table, str]:
     given = spec.parameters(book)
     case = book.run(build(book.key, given), counts)
     facts = case.facts.used()
-    table = Table("", box=None)
-    table.add_column("Input", no_wrap=True)
-    for title in ("Value", "Plausible range", "Source", "Year", "Grade"):
-        table.add_column(title)
+    table = Listing("Input", "Value", "Plausible range", "Source", "Year", "Grade", marked=True)
     for row in ledger.rows(t, facts):
         table.add_row(
             "*" if row.changed else "", row.name, row.value, row.span, row.source, row.year,
@@ -132,7 +175,7 @@ TABLES: dict[str, tuple[tuple[str, ...], Callable[[], list[tuple[str, ...]]]]] =
 
 
 def _printed(headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
-    table = Table(*headings, box=None)
+    table = Listing(*headings)
     for row in rows:
         table.add_row(*row)
     return table

@@ -28,6 +28,9 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name for "collect, trans
     return text
 
 
+DURATIONS = {"hours": N_("{n} hours"), "days": N_("{n} days"), "months": N_("{n} months")}
+
+
 @cache
 def catalogue(language: str) -> Mapping[str, str]:
     """Translations by English sentence; empty for English itself."""
@@ -71,17 +74,22 @@ class Words:
 
     def count(self, value: float, digits: int = 3) -> str:
         """A number of people, posts or views in a reader's units: 1.78m, 450k, 320; 178万."""
-        size = abs(value)
-        if not math.isfinite(size):
-            return self.number(size)
+        size = abs(self.counted(value, digits))
         for step, unit in numerals.units(self.language):
-            # Rounding 999,999 must give 1.00m, not 1,000k.
-            rounded = float(f"{size:.{digits}g}") / step
-            if rounded >= 1:
-                places = max(0, digits - 1 - math.floor(math.log10(rounded)))
+            if step <= size < math.inf:
+                places = max(0, digits - 1 - math.floor(math.log10(size / step)))
                 least = 0 if self.language == "zh" else places
-                return f"{self.number(rounded, places, least=least)}{unit}"
+                return f"{self.number(size / step, places, least=least)}{unit}"
         return self.number(size)
+
+    def counted(self, value: float, digits: int = 3) -> float:
+        """The number that `count` writes: 1,780,000 for what reads 1.78m."""
+        if not math.isfinite(value):
+            return value
+        # Rounding 999,999 must give 1.00m, not 1,000k.
+        rounded = float(f"{value:.{digits}g}")
+        smallest = numerals.units(self.language)[-1][0]
+        return rounded if abs(rounded) >= smallest else round(value)
 
     def share(self, value: float, digits: int = 0) -> str:
         """A share (0-1) as per cent, with a thin space in English."""
@@ -157,11 +165,6 @@ class Words:
         """An amount as a headline says it: two digits, or three beside tables of foreign money."""
         return self.money(cny, 2 if self.currency.code == RMB.code else 3)
 
-    def as_given(self, cny: float) -> str:
-        """A sum that somebody set, such as a budget: two digits where three say no more."""
-        size = float(f"{self.amount(cny):.3g}")
-        return self.money(cny, 2 if size == float(f"{size:.2g}") else 3)
-
     def exact(self, cny: float, places: int = 0) -> str:
         """An amount to the last unit, or to so many decimals: −¥1,116,442."""
         told = self.number(self.amount(abs(cny)), places)
@@ -172,6 +175,12 @@ class Words:
         size = abs(self.amount(cny))
         places = self._places(size, self.currency.places or 1)
         return self.exact(cny, places) if size < 100 and places else self.money(cny)
+
+    def small_counted(self, cny: float) -> float:
+        """The amount of RMB that `small_money` writes."""
+        size = self.amount(cny)
+        shown = round(size, self.currency.places or 1) if abs(size) < 100 else self.counted(size)
+        return self.in_cny(shown)
 
     def price(self, cny: float) -> str:
         """What one person costs: as `small_money`, but never shortened; infinity is a dash."""
@@ -200,7 +209,7 @@ class Words:
         fixed = self.in_rmb.value(cny, "CNY")
         if self.currency.code == RMB.code:
             return fixed
-        return self("{amount} ({other})", amount=fixed, other=self.value(cny, "CNY"))
+        return self.bracketed(fixed, self.value(cny, "CNY"))
 
     def printed_dollars(self, cny: float, cny_per_usd: float) -> str:
         """An amount in US dollars to the cent, whatever the page's currency is."""
@@ -220,22 +229,24 @@ class Words:
         if isinstance(value, list):
             return self("{n} rows", n=len(value)) if value else self("none")
         if unit == "ratio":
-            return self.factor(value, 2)
+            return self.factor(value, self._decimals(value, (2,), 2))
         if unit == "share":
-            exact = (d for d in (0, 1, 2) if abs(value * 100 - round(value * 100, d)) < 1e-6)
-            return self.share(value, next(exact, 1 if abs(value) >= 0.01 else 2))
+            return self.share(value, self._decimals(value * 100, (0, 1, 2), 1))
         if unit == "CNY":
-            size = abs(self.amount(value))
-            return self.exact(value, 0 if size >= 100 or abs(size - round(size)) < 0.005 else 2)
-        if unit == "days":
-            return self("{n} days", n=self.number(value))
-        if unit == "months":
-            return self("{n} months", n=self.number(value))
-        if unit == "hours":
-            return self("{n} hours", n=self._significant(value, 6))
+            size = self.amount(value)
+            return self.exact(value, 0 if abs(size) >= 100 else self._decimals(size, (0, 2), 2))
+        if unit in DURATIONS:
+            return self(DURATIONS[unit], n=self._significant(value, 6))
         if unit == "count":
-            return self.number(value)
+            return self._significant(value, 3)
         return str(value) if isinstance(value, int) else self._significant(value, 5)
+
+    @staticmethod
+    def _decimals(size: float, usual: Iterable[int], least: int) -> int:
+        """The fewest usual decimals that are exact, else `least` or those of three digits."""
+        exact = (places for places in usual if abs(size - round(size, places)) < 1e-6)
+        place = math.floor(math.log10(abs(size))) if size else 0
+        return next(exact, max(least, 2 - place))
 
     def rounded(self, value: float, unit: str, digits: int = 3) -> str:
         """An input that was computed, to so many digits in its unit."""
@@ -254,7 +265,7 @@ class Words:
             return f"{low} 至 {high}" if self.language == "zh" else f"{low} to {high}"
         if low.startswith(self.symbol) and high.startswith(self.symbol):
             high = high.removeprefix(self.symbol)
-        units = [self(f"{{n}} {unit}").removeprefix("{n}") for unit in ("hours", "days", "months")]
+        units = [self(told).removeprefix("{n}") for told in DURATIONS.values()]
         percent = numerals.percent_sign(self.language)
         for tail in (f"{THIN}{percent}", f"{THIN}×", percent, *units):
             if low.endswith(tail) and high.endswith(tail):
@@ -265,6 +276,10 @@ class Words:
     def sentences(self, *told: str) -> str:
         """Sentences one after the other; empty ones are left out."""
         return ("" if self.language == "zh" else " ").join(part for part in told if part)
+
+    def bracketed(self, told: str, aside: str) -> str:
+        """`told (aside)`, with the brackets of the language; without an aside as it is."""
+        return self("{amount} ({other})", amount=told, other=aside) if aside else told
 
     def colon(self, head: str, tail: str) -> str:
         """`head: tail`, with the colon of the language."""

@@ -195,6 +195,7 @@ class Workbook:
             source=words.source,
             why=words.why,
             table=words.table.data(),
+            points=[points.data() for points in words.points],
         )
         chart.answer("xlsx", lambda message, buffers: self._send_sheet(chart, name))
         self._charts[name] = chart
@@ -502,7 +503,7 @@ class Workbook:
 
     def _send_sheet(self, chart: Any, name: str) -> None:
         words = self.book.figures[name].tell(self.t, self.case)
-        self._send_tables(chart, [words.table])
+        self._send_tables(chart, [words.table, *words.points])
 
     def _on_comparison_sheet(self, _message: Mapping[str, Any], _buffers: list[Any]) -> None:
         tables = self._beside.tables(self.t, self.scenario)

@@ -142,7 +142,7 @@ def test_check_computes_every_scenario_of_a_brief(tmp_path):
     text = "client: a\nscenarios:\n  - name: Half\n    brand: {budget_cny: 1000000}\n"
     assert checked(tmp_path, text).exit_code == 0
     _, note = inputs_table(read_spec(tmp_path / "brief.yaml", out=tmp_path))
-    assert "\nHalf: Of ¥1.0m, plan " in note
+    assert "\nHalf: Of ¥1.00m, plan " in note
     locked = text.replace("1000000}", "100000}\n    tier_mix: {lock_celebrity: 2}")
     told = str(checked(tmp_path, locked).exception)
     assert told.startswith("brief.yaml, line 3: Half: tier_mix, locks: the locked tiers cost")

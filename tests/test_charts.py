@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 import pytest
 
 from kolkit.books import BOOKS
+from kolkit.charts.sankey import Band, sankey
 from kolkit.inputs import Brief, Livestream, Plan
 from kolkit.journeys.livestream import run
 from kolkit.words import Words
@@ -111,3 +112,17 @@ def test_the_waterfall_ends_at_the_profit():
     assert sum(bars["x"][:-1]) == pytest.approx(bars["x"][-1])
     assert bars["x"][-1] == pytest.approx(float(case.lines.profit))
     assert bars["base"][1] == pytest.approx(bars["x"][0])
+
+
+def test_labels_of_thin_flows_do_not_run_into_each_other():
+    columns = ("abcdef", "mno", "rstu")
+    thin = [Band(source, "n" if source < "d" else "o", 0.4) for source in "bcdef"]
+    out = [Band("m", "r", 60.0), Band("m", "u", 40.0), Band("n", "s", 0.8), Band("o", "t", 1.2)]
+    names = {key: key for column in columns for key in column}
+    drawn = sankey(columns, [Band("a", "m", 100.0), *thin, *out], names=names,
+                   colours=dict.fromkeys(names, "#000000"), told=str, height=330)  # fmt: skip
+    low, high = drawn.layout.yaxis.range
+    for side, least in (("left", 32), ("right", 32), ("center", 16)):
+        ys = [note.y for note in drawn.layout.annotations if note.xanchor == side]
+        gaps = [(a - b) / (high - low) * 314 for a, b in itertools.pairwise(ys)]
+        assert min(gaps) >= least, side

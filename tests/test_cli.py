@@ -1,5 +1,6 @@
 """The command line: help with examples, one-line errors, exit codes, nothing half-written."""
 
+import io
 import os
 import re
 import subprocess
@@ -8,10 +9,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from rich.cells import cell_len
+from rich.console import Console
 
 from kolkit import cli
 from kolkit.brief import load_brief
 from kolkit.inputs import Brief
+from kolkit.listing import sources_table
 
 ROOT = Path(__file__).resolve().parents[1]
 BRIEFS = ROOT / "reports" / "briefs"
@@ -104,7 +108,7 @@ def test_new_refuses_a_client_name_that_is_no_name(name, tmp_path, refused):
 
 
 def test_check_prints_every_input_with_value_source_and_grade(tmp_path):
-    told = kolkit("check", BRIEFS / "nordlys.yaml", cwd=tmp_path)
+    told = kolkit("check", BRIEFS / "nordlys.yaml", cwd=tmp_path, COLUMNS="80")
     assert told.returncode == 0
     lines = {line.split()[1]: line for line in told.stdout.splitlines() if line.startswith(" *")}
     assert "62\u202f%" in lines["brand.gross_margin"]
@@ -113,6 +117,20 @@ def test_check_prints_every_input_with_value_source_and_grade(tmp_path):
     assert "livestream.self_return_rate" in told.stdout
     assert "85–100\u202f%" in told.stdout
     assert "unsourced (U)" in told.stdout
+    # In a pipe nobody counts columns: every input stays on its line.
+    assert "livestream range, widened by ten points; no category source found" in told.stdout
+
+
+@pytest.mark.parametrize("columns", [40, 80, 170])
+def test_a_terminal_of_any_width_shows_every_word(columns):
+    shown, _ = sources_table("")
+    printed = Console(file=io.StringIO(), width=columns)
+    printed.print(shown)
+    told = printed.file.getvalue()
+    assert max(map(cell_len, told.splitlines())) <= columns
+    words = {word for column in shown.columns for cell in column.cells for word in cell.split()}
+    assert {word for word in words if len(word) <= 24} - {"–"} <= set(told.split())
+    assert "livestream.commission_rate" in told
 
 
 def test_sources_lists_filters_and_counts(tmp_path):

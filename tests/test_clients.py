@@ -1,11 +1,13 @@
 """A table of clients: any way of writing it gives the same briefs, a bad row costs only itself."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 from PIL import Image
 from typer.testing import CliRunner
 
@@ -143,6 +145,14 @@ def test_a_bad_row_costs_only_itself_and_names_its_cell(tmp_path):
     assert good.at("brand", "gross_margin") == "clients.csv, row 7, column 'gross_margin'"
 
 
+def test_a_file_named_twice_is_taken_once(tmp_path):
+    path = written(tmp_path, ["client"], ["A"])
+    (tmp_path / "b.yaml").write_text("client: B\n", encoding="utf-8")
+    named = [path, tmp_path / "b.yaml", tmp_path, tmp_path / ".." / tmp_path.name / path.name]
+    told = CliRunner().invoke(app, ["check", *map(str, named)])
+    assert told.stdout == "2 of 2 can be made.\n", told.output
+
+
 def test_two_rows_for_one_report_are_both_refused(tmp_path):
     path = written(tmp_path, ["client", "scenario"], ["Ada", ""], ["Bob", ""], ["ADA", "Base case"])
     first, second, third = (found for _, found in read_clients(path))
@@ -227,12 +237,63 @@ def test_the_table_to_start_from_holds_the_shipped_briefs(tmp_path, name):
         write_table(tmp_path / name)
 
 
-def test_a_formula_costs_only_its_row(tmp_path):
+def workbook(path: Path, sheets: dict[str, list[list]]) -> openpyxl.Workbook:
     book = openpyxl.Workbook()
-    for row in (["client", "budget_cny"], ["A", "500万"], ["B", "=2*2"], ["C", 7_000_000]):
-        book.active.append(row)
-    book.save(tmp_path / "clients.xlsx")
+    book.remove(book.active)
+    for title, rows in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return book
+
+
+def test_a_formula_without_its_result_costs_only_its_row(tmp_path):
+    rows = [["client", "budget_cny"], ["A", "500万"], ["B", "=2*2"], ["C", 7_000_000]]
+    workbook(tmp_path / "clients.xlsx", {"Clients": [*rows, ['=A2&"x"', 1]]})
     told = dict(read_clients(tmp_path / "clients.xlsx"))
     budgets = [r.brief.brand.budget_cny for r in told.values() if isinstance(r, LoadedBrief)]
     assert budgets == [5_000_000, 7_000_000]
-    assert "row 3, column 'budget_cny'" in str(told["clients.xlsx, row 3"])
+    assert "row 3, column 'budget_cny' holds a formula" in str(told["clients.xlsx, row 3"])
+    assert "paste it as a value" in str(told["clients.xlsx, row 5"])
+    assert "holds a formula" in refused(written(tmp_path, ["client", "goal"], ["A", "=1+1"]))
+
+
+def empty_results(path: Path) -> None:
+    """Have the result "nothing" stored as Excel stores a text of no letters."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    with zipfile.ZipFile(path, "w") as book:
+        for name, part in parts.items():
+            book.writestr(name, part.replace(b"<v>nothing</v>", b"<v></v>"))
+
+
+@pytest.mark.parametrize(("mode", "is_read"), [("manual", True), ("auto", False)])
+def test_a_formula_counts_as_the_result_that_a_spreadsheet_stored(tmp_path, mode, is_read):
+    book = xlsxwriter.Workbook(tmp_path / "clients.xlsx")
+    book.set_calc_mode(mode)  # "auto" asks Excel to replace the results, so they prove nothing
+    sheet = book.add_worksheet()
+    sheet.write_row(0, 0, ["client", "budget_cny"])
+    sheet.write_formula(1, 0, '="A"&"da"', None, "Ada")
+    sheet.write_formula(1, 1, "=2*1000000", None, 2_000_000)
+    sheet.write_formula(2, 0, '=IF(A9="","",A9)', None, "nothing")
+    book.close()
+    empty_results(tmp_path / "clients.xlsx")
+    (_, found), *more = read_clients(tmp_path / "clients.xlsx")
+    if is_read:
+        assert more == []
+        assert isinstance(found, LoadedBrief), str(found)
+        assert (found.brief.client, found.brief.brand.budget_cny) == ("Ada", 2_000_000)
+    else:
+        assert "row 2, column 'client' holds a formula without its result" in str(found)
+
+
+def test_what_is_hidden_is_no_clients_and_two_sheets_of_clients_are_refused(tmp_path):
+    path = tmp_path / "clients.xlsx"
+    sheets = {"Old": [["client"], ["Secret"]], "North": [["client"], ["A"]], "New": [["client"]]}
+    book = workbook(path, sheets)
+    with pytest.raises(InputError, match=r"2 sheets .*: 'Old' and 'North'; .*or hide"):
+        next(read_clients(path))
+    book["Old"].sheet_state = "hidden"
+    book.save(path)
+    assert only(path) == {"client": "A"}

@@ -164,6 +164,7 @@ def test_drivers_end_where_the_engine_ends_and_flips_flip():
     centre = case.facts.centre()
     for driver in case.drivers[:6]:
         p10, p90 = np.quantile(case.draws[driver.name], [0.1, 0.9])
+        assert (driver.p10, driver.p90) == (p10, p90)
         for end, told in ((p10, driver.profit_at_low), (p90, driver.profit_at_high)):
             total = case.engine.parts(case.actions, {**centre, driver.name: end}).total
             assert one(total) == pytest.approx(told)

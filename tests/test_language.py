@@ -15,9 +15,12 @@ import openpyxl
 import pytest
 
 from kolkit.books import BOOKS
+from kolkit.currency import dollars as dollars_at
 from kolkit.errors import InputError
+from kolkit.inputs import inputs_of
 from kolkit.report.render import render
 from kolkit.report.spec import read_spec
+from kolkit.words import Words
 from kolkit.workbook import Workbook, parameters
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -200,6 +203,52 @@ def test_knobs_stay_in_rmb_and_say_so():
     assert Workbook({}, journey="start").knobs().labels["typed_in"] == ""
 
 
+# -- the ledger's digits -------------------------------------------------------------------------
+
+
+def _read(told: str) -> float:
+    """The number in a printed value; a share as per cent."""
+    found = re.search(r"(−?)[^\d−]*([\d,]+(?:\.\d+)?)", told)
+    assert found, told
+    return float(found[1].replace("−", "-") + found[2].replace(",", ""))
+
+
+@pytest.mark.parametrize("currency", ["CNY", "USD"])
+@pytest.mark.parametrize("journey", BOOKS)
+def test_the_ledger_prints_the_value_that_the_model_uses(pages, journey: str, currency: str):
+    """To three digits: a half-life of 8.3 months is not 8 to whoever recomputes a page."""
+    ledger = pages[journey, "en", currency]["ledger"]
+    printed = dict(zip(*(cells for _, cells in ledger["table"]["columns"][:3:2]), strict=True))
+    units = {name: declared.unit for _, name, _, declared in inputs_of("plan")}
+    checked = 0
+    for name, (key, _, number) in ledger["inputs"].items():
+        if isinstance(number, int | float) and not isinstance(number, bool):
+            scale = {"share": 100, "CNY": 1 / RATE if currency == "USD" else 1}
+            used = number * scale.get(units.get(name, ""), 1)
+            assert _read(printed[key]) == pytest.approx(used, rel=5e-3), name
+            checked += 1
+    assert checked >= 10
+
+
+@pytest.mark.parametrize("unit", ["CNY", "share", "days", "months", "hours", "ratio", "count", ""])
+def test_a_value_is_printed_to_three_digits_at_the_least(unit: str):
+    for t in (Words("en"), Words("zh"), Words("en", dollars_at(RATE))):
+        for value in (0.01234, 0.0567, 0.3, 1.5, 8.3, 16.6, 45.67, 99.996, 123.4, 6543.21):
+            used = value * 100 if unit == "share" else t.amount(value) if unit == "CNY" else value
+            assert _read(t.value(value, unit)) == pytest.approx(used, rel=5e-3), (unit, value)
+
+
+@pytest.mark.parametrize("budget", [300_000, 500_000])
+def test_sentence_and_table_leave_the_same_amount_unspent(budget: int):
+    """Where rounded lines leave another rest than the rest itself rounds to."""
+    given = {"language": "zh", "currency": "USD", "cny_per_usd": RATE, "budget_cny": budget}
+    book = Workbook(given, journey="plan")
+    told = book._answer_data()
+    left = dict(told["money"]["columns"])["美元"][-2]
+    assert left != round(book.t.amount(book.case.unspent))
+    assert f"US${left}未动用" in told["qualifier"]
+
+
 # -- a report in dollars -------------------------------------------------------------------------
 
 NOTE = "所有金额以美元列示，汇率为1美元兑7.1元人民币（客户数据）；合同以人民币结算。"
@@ -238,7 +287,9 @@ def test_spreadsheet_holds_dollars_as_numbers_and_the_manifest_rmb(dollars: Path
     assert book["从报价CPM到真实CPM"]["B2"].number_format == "#,##0.00"
     assert NOTE in book["结论"]["B7"].value
     assert NOTE in book["合同"]["A2"].value
-    assert NOTE in next(dollars.glob("*.md")).read_text("utf-8")
+    summary = next(dollars.glob("*.md")).read_text("utf-8")
+    assert NOTE in summary
+    assert not re.search("[()]", summary)
 
 
 def test_printed_report_states_the_rate_on_the_answer_page_and_in_the_ledger(dollars: Path):

@@ -1,14 +1,17 @@
 """What a brief says about its report's looks and names is refused or cut before it is printed."""
 
+import io
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from kolkit.charts import compare
 from kolkit.errors import InputError
 from kolkit.inputs import Look
 from kolkit.report import glyphs
 from kolkit.report.colours import contrast, unreadable
+from kolkit.report.picture import is_pale, picture
 from kolkit.report.spec import STEM_BYTES, read_spec
 from kolkit.text.widths import breakable, cut, width
 
@@ -90,3 +93,37 @@ def test_a_line_may_end_inside_a_word_that_no_column_holds():
     assert breakable(f'<td class="{long}">{long} ab</td>') == (
         f'<td class="{long}">{"W" * 12}<wbr>{"W" * 12}<wbr>{"W" * 6} ab</td>'
     )
+
+
+CLEAR, WHITE, INK = (0, 0, 0, 0), (255, 255, 255, 255), (20, 30, 60, 255)
+
+
+def logo(ground: tuple[int, ...], drawn: tuple[int, ...]) -> bytes:
+    made = io.BytesIO()
+    picture_of = Image.new("RGBA", (120, 40), ground)
+    picture_of.paste(drawn, (20, 10, 70, 30))
+    picture_of.save(made, "PNG")
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "pale"),
+    [
+        (logo(CLEAR, WHITE), True),
+        (logo(CLEAR, INK), False),
+        (logo(WHITE, INK), False),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><path fill='#fff' stroke='none'/></svg>", True),
+        (
+            b"<svg xmlns='http://www.w3.org/2000/svg'><path style='fill:red; stroke:#fff'/></svg>",
+            False,
+        ),
+    ],
+)
+def test_a_logo_that_white_would_swallow_is_set_on_the_covers_ink(data, pale):
+    assert is_pale(picture("report.logo", "logo", data)) is pale
+
+
+def test_a_logo_that_shows_nothing_is_refused():
+    for ground in (CLEAR, WHITE):
+        with pytest.raises(InputError, match=r"logo must show something; l\.png is white or clear"):
+            picture("logo", "l.png", logo(ground, ground))

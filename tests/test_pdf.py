@@ -99,12 +99,38 @@ def test_the_characters_without_a_glyph_are_told(printed):
     assert undrawn(printed(page("<p>户 ab</p>"))) == set()
 
 
+@pytest.mark.parametrize(
+    "css",
+    [
+        "p { color: #fff }",
+        "p { color: rgb(0 0 0 / 5%) }",
+        "p { background: color-mix(in srgb, black 90%, white); color: #222 }",
+        "p { font-size: .1px }",
+        "p { visibility: hidden }",
+        "body { opacity: 0 }",
+    ],
+)
+def test_texts_that_a_theme_hides_are_named(printer, css):
+    with pytest.raises(InputError, match=r"the theme Ours hides “.*, and .* more: give"):
+        printer.print(page(css=css), page_size="A4", theme="Ours")
+
+
+def test_pale_text_is_seen_on_dark_ground_and_on_pictures(printer):
+    css = "p { color: #fff; background: #333 } h1 { color: #fff; background: url(data:,) #fff }"
+    assert "second page" in printer.print(page(css=css), page_size="A4", theme="Ours").texts
+
+
 def test_a_theme_is_spoken_of_only_where_there_is_one(printer):
     body = "<div style='width:90px'><b>Unbreakablylongwordofaname</b></div>"
     with pytest.raises(InputError, match=r"place\. Shorten it\.$"):
         printer.print(page(body), page_size="A4")
-    with pytest.raises(InputError, match="or print without the theme"):
-        printer.print(page(body), page_size="A4", themed=True)
+    with pytest.raises(InputError, match="or print without the theme Ours"):
+        printer.print(page(body), page_size="A4", theme="Ours")
+    made = printer.print(page(), page_size="A4", theme="Ours")
+    with pytest.raises(
+        InputError, match=r"the first is: A headline\. Mend the style of the theme O"
+    ):
+        check(made, expected=["A headline"])
 
 
 def test_a_page_without_its_number_is_refused(printed):

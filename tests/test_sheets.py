@@ -1,5 +1,6 @@
 """The report's spreadsheet: formulas that give the report's numbers, and text that stays text."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import openpyxl
@@ -120,6 +121,63 @@ def test_every_table_of_the_report_is_a_sheet_of_its_own_name(book):
     wanted = {c["table"]["name"] for chapter in chapters for c in chapter.charts.values()}
     wanted |= {table["name"] for table in chapters[-1].steps["comparison"]["tables"]}
     assert {" ".join(name.replace(":", " ").split())[:31].strip() for name in wanted} <= set(names)
+
+
+def test_every_number_has_a_format_of_its_own(book):
+    formulas, _ = book
+    for sheet in formulas.worksheets[:-1]:  # the parameters stand last, as a brief takes them
+        plain = {
+            cell.coordinate
+            for row in sheet.iter_rows()
+            for cell in row
+            if isinstance(cell.value, int | float) and cell.number_format == "General"
+        }
+        assert plain == set(), sheet.title
+    assert formulas.sheetnames[-1] == "Parameters"
+
+
+def drawn(figure) -> Iterator[tuple[float, ...]]:
+    """Each number that a chart draws, told in one way or another; places of rows are none."""
+    layout = figure["layout"]
+    rows_only = layout["yaxis"].get("visible") is False
+    cut = any(note["text"].endswith(" ›") for note in layout.get("annotations", ()))
+    for trace in figure["data"]:
+        xs, ys = trace["x"], trace["y"]
+        if trace.get("fill") == "toself":
+            yield (ys[0] - ys[-1],)
+            continue
+        ends = [x for x in xs if x is not None]
+        for x, base in zip(ends, trace.get("base", [0.0] * len(ends)), strict=True):
+            if not (cut and x == max(ends)):
+                yield x, base + x
+        if trace["type"] == "scatter" and not rows_only:
+            yield from ((y,) for y in ys)
+    if not any(trace.get("fill") == "toself" for trace in figure["data"]):
+        for shape in layout.get("shapes", ()):
+            lying = shape["type"] == "line" and shape["x0"] != shape["x1"]
+            yield from () if lying else ((x,) for x in (shape["x0"], shape["x1"]) if x)
+
+
+@pytest.mark.parametrize("name", ["nordlys", "hearthline"])
+def test_every_number_that_a_figure_draws_is_in_its_sheets(name, tmp_path):
+    spec, chapters = made(name)
+    write_sheets(tmp_path / "book.xlsx", Words.of(spec.given), chapters, spec.given)
+    book = openpyxl.load_workbook(tmp_path / "book.xlsx", data_only=True)
+    charts = [(c.charts[key], figure) for c in chapters for key, figure in c.figures.items()]
+    compared = chapters[-1].steps.get("comparison", {})
+    charts += [(chart, chart["figure"]) for chart in compared.get("charts", ())]
+    assert len(charts) >= 16
+    for chart, figure in charts:
+        names = [table["name"] for table in (chart["table"], *chart.get("points", ()))]
+        sheets = [book[" ".join(name.replace(":", " ").split())[:31].strip()] for name in names]
+        told = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
+        known = [number for number in told if isinstance(number, int | float)]
+        numbers = list(drawn(figure))
+        assert numbers or len(figure["layout"]["annotations"]) == 1, chart["name"]
+        for ways in numbers:
+            assert any(
+                number == pytest.approx(way, rel=1e-5, abs=5e-5) for way in ways for number in known
+            ), (chart["name"], ways)
 
 
 @pytest.mark.parametrize("text", ["__import__('os')", "{a}.b", "[1, 2]", "PI()", "{a} ** 2"])

@@ -1,5 +1,6 @@
 """Themes: an adapted folder reaches every file of a report, and mistakes are sentences."""
 
+import asyncio
 import json
 import pickle
 import re
@@ -10,6 +11,7 @@ from pathlib import Path
 import nbformat
 import openpyxl
 import pytest
+from jupyter_core.utils import ensure_event_loop
 from nbformat.v4 import new_code_cell, new_notebook
 from pypdf import PdfReader
 from typer.testing import CliRunner
@@ -18,8 +20,9 @@ from kolkit import theme_cli
 from kolkit.brief import load_brief
 from kolkit.chapter import ALL_INPUTS, results
 from kolkit.cli import app
-from kolkit.errors import InputError
+from kolkit.errors import EnvironmentFault, InputError
 from kolkit.inputs import Look
+from kolkit.report import families
 from kolkit.report.own_chapter import read_own, run_own
 from kolkit.report.pdf import Printer
 from kolkit.report.pdf_checks import squeezed
@@ -271,10 +274,24 @@ def test_cells_are_numbered_as_in_the_themes_notebook(tmp_path):
         run_own(OwnChapter("ours", nbformat.writes(made), ()), {}, tmp_path)
 
 
-def test_a_cell_that_does_not_end_is_ended(tmp_path, monkeypatch):
+def test_a_cell_that_does_not_end_is_ended(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr("kolkit.report.own_chapter.SECONDS", 1)
     with pytest.raises(InputError, match="has a cell that takes longer than 1 seconds"):
         own(tmp_path, "while True: pass")
+    assert asyncio.all_tasks(ensure_event_loop()) == set()  # each would complain at the end
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize(("end", "fault", "told"), [
+    ("os._exit(3)", InputError, r"ended by itself \(exit code 3\): remove"),
+    ("os.kill(os.getpid(), 9)", EnvironmentFault, "was killed by the system"),
+])  # fmt: skip
+def test_a_notebook_that_ends_its_process_is_named_and_at_fault_unless_killed(
+    tmp_path, end, fault, told, capfd
+):
+    with pytest.raises(fault, match=rf"the theme's ours\.ipynb, in cell 2, lost .* {told}"):
+        own(tmp_path, f"import os\n{end}")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_chapter_may_leave_itself_out(tmp_path):
@@ -354,8 +371,9 @@ def test_results_are_those_of_all_inputs_whatever_the_notebook_declares():
     assert dollars.words.money(7_000_000) == "US$1.00m"
 
 
-def test_the_command_line_copies_and_tries_a_theme(tmp_path, monkeypatch):
+def test_the_command_line_copies_and_tries_a_theme(tmp_path, monkeypatch, browser_path):
     monkeypatch.setattr(theme_cli, "TRIED_ON", ("hearthline.yaml",))
+    monkeypatch.setenv("KOLKIT_BROWSER", "none")
     run, folder = CliRunner(), str(tmp_path / "ours")
     assert run.invoke(app, ["theme", "new", folder]).exit_code == 0
     again = run.invoke(app, ["theme", "new", folder])
@@ -372,3 +390,33 @@ def test_the_command_line_copies_and_tries_a_theme(tmp_path, monkeypatch):
     assert "glossary.html.j2, line 1, cannot be filled in: 'nothing' is undefined" in str(
         tried.exception
     )
+    monkeypatch.delenv("KOLKIT_BROWSER")
+    brief = tmp_path / "brief.yaml"
+    brief.write_text(LIVESTREAM_ONLY, encoding="utf-8")
+    monkeypatch.setattr(theme_cli, "TRIED_ON", (brief,))
+    (tmp_path / "ours" / "glossary.html.j2").unlink()
+    (tmp_path / "ours" / "theme.css").write_text("td { color: #fff }")
+    tried = run.invoke(app, ["theme", "check", folder])
+    assert "the theme Harbour hides “" in str(tried.exception)
+
+
+LIVESTREAM_ONLY = """\
+client: Nordlys
+plan:
+  include_tier_mix: false
+  include_private_pool: false
+"""
+
+
+def test_families_that_are_neither_embedded_nor_installed_are_told(copied, monkeypatch):
+    monkeypatch.setattr(families, "installed", lambda: frozenset({"georgia"}))
+    assert list(families.lacking_families(load_theme(copied))) == []
+    (copied / "a.woff2").write_bytes(b"wOF2" + bytes(100))
+    write(copied, "theme.yaml", ("name: H", "fonts: [{family: Ours, file: a.woff2}]\nname: H"),
+          ('text: ""', "text: Ours"), ("Georgia, 'Times New Roman', ", "'No Such', "))  # fmt: skip
+    (told,) = families.lacking_families(load_theme(copied))
+    assert told.startswith(
+        "theme.yaml: headings: 'No Such', 'Songti SC', 'Noto Serif CJK SC' is ne"
+    )
+    monkeypatch.setattr(families, "installed", frozenset)
+    assert list(families.lacking_families(load_theme(copied))) == []

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -19,7 +20,8 @@ from kolkit.brief import load_brief
 from kolkit.errors import InputError
 from kolkit.inputs import inputs_of
 from kolkit.journeys.facts import Fact
-from kolkit.report.manifest import COMPARED, TOLD
+from kolkit.report.links import Links
+from kolkit.report.manifest import COMPARED, TOLD, since
 from kolkit.report.names import unnamed
 from kolkit.report.pdf import Printer
 from kolkit.report.pdf_checks import MARK_PIXELS, read_pages
@@ -154,6 +156,18 @@ def test_a_report_after_a_sent_one_says_what_changed(versions):
     assert 'id="changes"' not in of(versions["released"], "html").decode()
 
 
+def test_the_version_sent_may_be_a_manifest_under_any_name(versions, tmp_path):
+    spec = read_spec(brief(tmp_path), out=tmp_path)
+    kept = tmp_path / "sent in May.json"
+    kept.write_bytes(of(versions["released"], "manifest.json"))
+    assert since(kept, spec)["hash"] == json.loads(kept.read_bytes())["hash"]
+    shutil.copy(kept, tmp_path / "manifest.json")
+    assert since(tmp_path, spec) == since(tmp_path / "report.pdf", spec) == since(kept, spec)
+    kept.write_text("{}")
+    with pytest.raises(InputError, match=r"sent in May\.json is no manifest\.json of a report"):
+        since(kept, spec)
+
+
 FIGURES = {"plan": {"profit_p50_cny": 1_000_000.0, "loss_probability": 0.1}}
 SENT = {
     "hash": "abc1234",
@@ -190,6 +204,29 @@ def test_inputs_and_figures_that_moved_are_told_in_words():
     assert found.figures.rows()[0] == ("Profit of the plan", "¥1.00m", "¥1.25m", "+¥250k")
     assert found.figures.rows()[1][3] == "−4 points"
     assert found.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "row"),
+    [
+        (8_744_000, 5_966_000, ("¥8.74m", "¥5.97m", "−¥2.77m")),
+        (47_240_000, 2_485_200, ("¥47.2m", "¥2.49m", "−¥44.7m")),
+        (999_400, 1_004_000, ("¥999k", "¥1.00m", "+¥1.00k")),
+        (12.34, 10.29, ("¥12.3", "¥10.3", "−¥2")),
+    ],
+)
+def test_a_change_is_what_a_reader_finds_who_subtracts(was: float, now: float, row):
+    same = {k: SENT[k] for k in ("parameters", "data", "versions")}
+    sent = SENT | {"figures": {"plan": {"profit_p50_cny": was}}}
+    found = changes(Words("en"), sent, figures={"plan": {"profit_p50_cny": now}}, **same).figures
+    assert found
+    assert found.rows()[0][1:] == row
+
+
+def test_no_line_ends_between_minus_and_amount_beside_links():
+    links = Links(frozenset(), {"Budget": "A1"}, "ledger")
+    told = links.inputs_in("budget ¥1.0k · livestream as offered −¥7.15k")
+    assert told.endswith("−\u2060¥7.15k")
 
 
 def test_revised_data_and_versions_are_named():

@@ -7,8 +7,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pypdf import PdfReader, PdfWriter
-from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.annotations import FreeText, Link
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
 from typer.testing import CliRunner
 
 from kolkit.cli import app
@@ -72,6 +73,18 @@ def rewrite(folder: Path, told: dict) -> None:
     (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
 
 
+def draw(writer: PdfWriter, page: PageObject, operators: bytes) -> None:
+    """Draw over what a page shows, in points from its lower left corner."""
+    streams = page.get("/Contents", ArrayObject()).get_object()
+    streams = streams if isinstance(streams, ArrayObject) else [page.raw_get("/Contents")]
+    ends = []
+    for data in (b"q", b"Q " + operators):
+        content = DecodedStreamObject()
+        content.set_data(data)
+        ends.append(writer._add_object(content))
+    page[NameObject("/Contents")] = ArrayObject([ends[0], *streams, ends[1]])
+
+
 def found(folder: Path, kind: str) -> Path:
     return next(folder.glob(f"*.{kind}"))
 
@@ -107,16 +120,18 @@ def test_changed_missing_and_added_files_are_named_and_what_they_say_too(copy):
     assert verdict.pdf == ()
 
 
-def test_a_figure_changed_in_page_and_manifest_is_recomputed(copy):
+def test_a_changed_figure_is_recomputed_and_other_data_is_named_as_its_cause(copy):
     told = manifest_of(copy)
     right = told["figures"]["livestream"]["fair_fee_cny"]
     told["figures"]["livestream"]["fair_fee_cny"] = right + 1000
+    told["data"], told["versions"]["numpy"] = "0" * 12, "1.0"
     rewrite(copy, told)
     verdict = verify(copy)
     assert verdict.files == ()
-    assert verdict.figures == (
-        f"livestream fair_fee_cny: {right + 1000} printed, {right} recomputed",
-    )
+    (line,) = verdict.figures
+    assert line.startswith(f"livestream fair_fee_cny: {right + 1000} printed, {right} recomputed (")
+    assert "data 000000000000 then" in line
+    assert "numpy 1.0 then" in line
 
 
 def test_changed_parameters_are_found_by_their_hash_and_by_what_they_give(copy):
@@ -127,16 +142,6 @@ def test_changed_parameters_are_found_by_their_hash_and_by_what_they_give(copy):
     assert verdict.files == (f"manifest.json: its parameters are not those of {told['hash']}",)
     assert any("offered_profit_p50_cny" in line for line in verdict.figures)
     assert any("310" in line for line in verdict.words)
-
-
-def test_other_data_is_named_as_the_cause_of_a_difference(copy):
-    told = manifest_of(copy)
-    told["figures"]["livestream"]["fair_fee_cny"] += 1000
-    told["data"], told["versions"]["numpy"] = "0" * 12, "1.0"
-    rewrite(copy, told)
-    (line,) = verify(copy).figures
-    assert "data 000000000000 then" in line
-    assert "numpy 1.0 then" in line
 
 
 def test_the_pdf_of_another_report_lacks_this_ones_texts(copy):
@@ -166,19 +171,38 @@ def test_a_foreign_page_is_found_though_the_manifest_counts_it(copy):
     page[NameObject("/Resources")] = DictionaryObject(
         {NameObject("/Font"): DictionaryObject({NameObject("/F"): HELVETICA})}
     )
-    content = DecodedStreamObject()
-    content.set_data(b"BT /F 12 Tf 99 99 Td (The client has paid in full) Tj ET")
-    page[NameObject("/Contents")] = writer._add_object(content)
+    draw(writer, page, b"BT /F 12 Tf 99 99 Td (The client has paid in full) Tj ET")
     writer.write(path)
     rewrite(copy, told)
     pages = told["pages"]
     verdict = verify(copy)
     assert f"the PDF has {pages + 2} pages, not {pages}" in verdict.pdf
-    rewrite(copy, told | {"pages": pages + 2})
-    verdict = verify(copy)
     foreign = "says “The client has paid in full”, which the report does not"
     assert f"page {pages + 2} of the PDF {foreign}" in verdict.pdf
     assert f"page {pages + 1} of the PDF is not numbered {pages + 1} / {pages + 2}" in verdict.pdf
+
+
+def test_what_was_laid_over_a_pdf_is_found(copy):
+    path, told = found(copy, "pdf"), manifest_of(copy)
+    writer = PdfWriter(clone_from=path)
+    writer.add_annotation(1, FreeText(text="Profit 9,999,999", rect=(100, 400, 400, 450)))
+    writer.add_annotation(2, Link(rect=(0, 0, 600, 800), url="http://elsewhere.example/"))
+    draw(writer, writer.pages[0], b"1 1 1 rg 0 780 600 62 re f")
+    pixel = b"BI /W 1 /H 1 /BPC 8 /CS /G ID x EI"
+    draw(writer, writer.pages[3], b"1 1 1 rg 0 0 600 842 re f q 9 0 0 9 99 99 cm " + pixel + b" Q")
+    del writer.pages[4]["/Resources"]["/XObject"]
+    writer.write(path)
+    rewrite(copy, told)
+    lines = {re.sub(r"“.*” and \d+ more", "“...” and more", line) for line in verify(copy).pdf}
+    assert lines == {
+        "page 2 of the PDF has a note over it: “Profit 9,999,999”",
+        "page 3 of the PDF links to http://elsewhere.example/, which the report does not",
+        "page 1 of the PDF hides “...” and more",
+        "page 4 of the PDF hides “...” and more",
+        "page 4 of the PDF hides its mark of a draft",
+        "page 4 of the PDF has a picture, which the report does not",
+        "page 5 of the PDF lacks its mark of a draft",
+    }
 
 
 def test_reports_without_a_manifest_or_with_a_damaged_one_are_counted(made, tmp_path):

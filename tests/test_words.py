@@ -139,17 +139,9 @@ def test_money(en: Words, zh: Words, value: float, digits: int, english: str, ch
     assert zh.money(value, digits) == chinese
 
 
-@pytest.mark.parametrize(
-    ("budget", "said"),
-    [(2e6, "¥2.0m"), (1_999_412, "¥2.0m"), (1_250_000, "¥1.25m"), (36e6, "¥36m"), (0, "¥0")],
-)
-def test_a_budget_is_said_as_it_was_given(en: Words, budget: float, said: str):
-    assert en.as_given(budget) == said
-
-
 def test_a_headline_in_dollars_keeps_the_digits_of_its_tables(en: Words):
     usd = Words("en", dollars(6.9))
-    assert (en.about(5e6), usd.about(5e6), usd.as_given(2e6)) == ("¥5.0m", "US$725k", "US$290k")
+    assert (en.about(5e6), usd.about(5e6)) == ("¥5.0m", "US$725k")
 
 
 def test_number(en: Words, zh: Words):

@@ -20,9 +20,8 @@ from kolkit.batch.sources import Wanted, is_single, spread
 from kolkit.clients import is_table
 from kolkit.errors import InputError
 from kolkit.identity import data_hash
+from kolkit.listing import unbroken
 from kolkit.report.manifest import since
-
-FILE_COLUMNS = 240
 
 
 def report(arguments: Sequence[Path], options: Options, *, console: Console) -> int:
@@ -37,9 +36,12 @@ def report(arguments: Sequence[Path], options: Options, *, console: Console) -> 
     """
     theme = None
     if options.theme is not None:
+        from kolkit.report.families import lacking_families
         from kolkit.report.theme_folder import load_theme
 
         theme = load_theme(options.theme)
+        for told in lacking_families(theme):
+            console.print(told, markup=False, highlight=False, soft_wrap=True)
     wanted = Wanted(options.folder, options.release, theme)
     if not is_single(arguments):
         if options.since:
@@ -118,9 +120,7 @@ def _make_many(
         if executor is not None:
             executor.close(at_once=any(not entry.is_over for entry in entries))
     record.write(entries, ended=True)
-    # In a file or a pipe nobody counts columns: a path stays on its line.
-    wide = console if console.file.isatty() else Console(file=console.file, width=FILE_COLUMNS)
-    wide.print(summary(entries))
+    unbroken(console).print(summary(entries))
     console.print(tally(entries, options.place), soft_wrap=True, highlight=False)
     states = {entry.state for entry in entries}
     return 2 if "refused" in states else 1 if "failed" in states else 0

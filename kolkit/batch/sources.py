@@ -1,5 +1,6 @@
 """What is asked for: briefs, tables of clients and folders of briefs, each report checked."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,14 +29,18 @@ def is_single(arguments: Sequence[Path]) -> bool:
 
 
 def spread(arguments: Sequence[Path]) -> list[Path]:
-    """The arguments with each folder replaced by the briefs in it; one without any stays."""
+    """The arguments, each once, with each folder replaced by the briefs in it.
+
+    A folder without any stays.
+    """
     found: list[Path] = []
     for argument in arguments:
         inside: list[Path] = []
         if argument.is_dir():
             inside = sorted(path for path in argument.iterdir() if path.suffix in BRIEFS)
         found += inside or [argument]
-    return found
+    # Links count as files of their own: what a brief names lies beside the link.
+    return list({os.path.abspath(path): path for path in found}.values())
 
 
 def count(arguments: Sequence[Path]) -> int:

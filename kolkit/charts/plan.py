@@ -153,9 +153,12 @@ def drivers(t: Words, case: PlanCase) -> go.Figure:
                 width=0.36,
                 marker={"color": colour},
                 customdata=[
-                    plain(f"{t(facts[d.name].title)} {_end(t, case, d.name, at_low)}: ")
-                    + t.money(d.profit_at_low if at_low else d.profit_at_high)
+                    plain(f"{t(facts[d.name].title)} {t.rounded(end, facts[d.name].declared.unit)}")
+                    + f": {t.money(profit)}"
                     for d in shown
+                    for end, profit in [
+                        (d.p10, d.profit_at_low) if at_low else (d.p90, d.profit_at_high)
+                    ]
                 ],
                 hovertemplate="%{customdata}<extra></extra>",
             )
@@ -188,12 +191,6 @@ def drivers(t: Words, case: PlanCase) -> go.Figure:
     )
 
 
-def _end(t: Words, case: PlanCase, name: str, at_low: bool) -> str:
-    fact = case.facts.by_name[name]
-    end = fact.low if at_low else fact.high
-    return t.value(fact.value if end is None else end, fact.declared.unit)
-
-
 def risk(t: Words, case: PlanCase) -> go.Figure:
     """The plan and the plan without each journey, on one scale."""
     return ranges(t, [(name, found) for name, found, _ in compared(t, case)])
@@ -223,7 +220,10 @@ def ranges(t: Words, shown: Sequence[tuple[str, Interval]], *, row: int = 52) ->
             label(
                 low,
                 y + 0.36,
-                f"{plain(name)} <b>{t.money(p.p50)}</b> ({t.span(t.money(p.p10), t.money(p.p90))})",
+                t.bracketed(
+                    f"{plain(name)} <b>{t.money(p.p50)}</b>",
+                    t.span(t.money(p.p10), t.money(p.p90)),
+                ),
                 bgcolor="#ffffff",
                 font={"size": 12},
             )

@@ -207,11 +207,7 @@ def retention(t: Words, case: PoolCase) -> go.Figure:
 
 def capacity(t: Words, case: PoolCase) -> go.Figure:
     """Members that joins, accounts, groups and people could hold; the narrowest stands out."""
-    limit, end = case.bottleneck, case.central
-    holds = {"joins": float(sum(limit.channels.values()))} | {
-        key: float(size if limit.carries[key] is None else limit.carries[key] or 0)
-        for key, size in case.carried.items()
-    }
+    limit, end, holds = case.bottleneck, case.central, case.holds
     names = stage_names(t)
     counted = needs(t, groups=end.groups[0], accounts=end.accounts[0], staff=end.staff[0])
     told = {"joins": names["joins"]} | counted

@@ -16,6 +16,13 @@ BEND = np.linspace(0, 1, 24)
 EASE = BEND**2 * (3 - 2 * BEND)
 NODE = 0.016
 """Width of a place as a share of the figure's."""
+PITCH, ABOVE = 34, 18
+"""Pixels that a label of two lines takes beside a place, and one of one line above it."""
+ROOM = 0.09
+"""Room above and below, as a share of the tallest column."""
+MARGINS = 16
+"""Pixels of a figure's height that belong to its margins."""
+ROUNDS = 12
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,9 @@ class _Place:
     right: float = 0.0
 
 
-def _places(columns: Sequence[Sequence[str]], bands: Sequence[Band]) -> dict[str, _Place]:
+def _places(
+    columns: Sequence[Sequence[str]], bands: Sequence[Band], height: int
+) -> dict[str, _Place]:
     size = {}
     for name in (name for column in columns for name in column):
         into = sum(band.amount for band in bands if band.target == name)
@@ -44,15 +53,24 @@ def _places(columns: Sequence[Sequence[str]], bands: Sequence[Band]) -> dict[str
         if max(into, out) > 0:
             size[name] = max(into, out)
     tallest = max((sum(size.get(n, 0.0) for n in column) for column in columns), default=0.0) or 1.0
-    places = {}
-    for number, column in enumerate(columns):
-        shown = [name for name in column if name in size]
-        gap = 0.34 * tallest / max(len(shown), 1)
-        at = 0.0
-        for name in shown:
-            # A place thinner than its label still leaves room for it.
-            places[name] = _Place(number / (len(columns) - 1), -at, size[name])
-            at += max(size[name], 0.1 * tallest) + gap
+    places: dict[str, _Place] = {}
+    lowest = tallest
+    # What a label's pixels are worth follows from the lowest place, which follows from them.
+    for _ in range(ROUNDS):
+        pixel = (1 + 2 * ROOM) * lowest / (height - MARGINS)
+        for number, column in enumerate(columns):
+            shown = [name for name in column if name in size]
+            gap, thin = 0.34 * tallest / max(len(shown), 1), 0.1 * tallest
+            if 0 < number < len(columns) - 1:
+                gap = max(gap, ABOVE * pixel)
+            else:
+                thin = max(thin, PITCH * pixel - gap)
+            at = 0.0
+            for name in shown:
+                # A place thinner than its label still leaves room for it.
+                places[name] = _Place(number / (len(columns) - 1), -at, size[name])
+                at += max(size[name], thin) + gap
+        lowest = max((p.size - p.top for p in places.values()), default=tallest)
     return places
 
 
@@ -121,7 +139,7 @@ def sankey(
     names, colours : by key
     told : an amount in words
     """
-    places = _places(columns, bands)
+    places = _places(columns, bands, height)
     traces, shapes, labels = [], [], []
     for band in bands:
         words = f"{names[band.source]} → {names[band.target]}: {told(band.amount)}"
@@ -141,7 +159,7 @@ def sankey(
         )
         labels.append(_label(place, plain(names[key]), told(place.size)))
     lowest = min((p.top - p.size for p in places.values()), default=-1.0)
-    room = 0.09 * abs(lowest)
+    room = ROOM * abs(lowest)
     return figure(
         traces,
         height=height,

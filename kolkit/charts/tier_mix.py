@@ -261,7 +261,7 @@ def budget(t: Words, case: TierMixCase) -> go.Figure:
         shapes.append(_upright(today, INK))
         right = today > 0.55 * last
         labels.append(
-            label(today, 1.0, t("Budget {sum}", sum=t.as_given(today)), yref="paper",
+            label(today, 1.0, t("Budget {sum}", sum=t.money(today)), yref="paper",
                   xanchor="right" if right else "left", yanchor="bottom", font={"size": 12})
         )  # fmt: skip
     least = case.target_plan

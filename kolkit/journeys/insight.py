@@ -10,12 +10,17 @@ from kolkit.models.uncertainty import Array
 
 @dataclass(frozen=True)
 class Driver:
-    """How much one uncertain input moves the profit (RMB), and where the advice flips."""
+    """How much one uncertain input moves the profit (RMB), and where the advice flips.
+
+    `p10` and `p90` are the input's own values there, in its unit.
+    """
 
     name: str
     profit_at_low: float
     profit_at_high: float
     flips_at: float | None
+    p10: float
+    p90: float
 
     @property
     def swing(self) -> float:

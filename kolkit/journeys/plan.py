@@ -204,7 +204,9 @@ class PlanCase:
         moved = one_at_a_time(lambda v: self.engine.parts(actions, v).total, centre, ends)
         widest = sorted(moved, key=lambda name: -abs(moved[name][1] - moved[name][0]))
         flips = self._flips(widest[:FLIPS_TRIED], actions)
-        return by_weight(Driver(name, *moved[name], flips.get(name)) for name in widest)
+        return by_weight(
+            Driver(name, *moved[name], flips.get(name), *ends[name]) for name in widest
+        )
 
     def _flips(self, names: Sequence[str], actions: Actions) -> dict[str, float | None]:
         """The nearest value from which less would earn more, or another contract be signed."""

@@ -213,6 +213,15 @@ class PoolCase:
         """Members that the accounts, groups and people of the plan could hold at the horizon."""
         return carried_by(self.facts, self.central)
 
+    @property
+    def holds(self) -> dict[str, float]:
+        """Members that joins, accounts, groups and people could hold at the horizon."""
+        limit = self.bottleneck
+        return {"joins": float(sum(limit.channels.values()))} | {
+            key: float(size if limit.carries[key] is None else limit.carries[key] or 0)
+            for key, size in self.carried.items()
+        }
+
     @cached_property
     def needed(self) -> Needed | None:
         """What the goal takes; without one, the fewest own joins that pay back by the horizon.

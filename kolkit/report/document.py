@@ -15,6 +15,7 @@ from kolkit.report.dressing import lettered, naming_the_part, template_loader
 from kolkit.report.frame import contents, explained, heads
 from kolkit.report.links import Links
 from kolkit.report.notebooks import Chapter
+from kolkit.report.picture import is_pale
 from kolkit.report.references import References
 from kolkit.report.since import since_last_sent
 from kolkit.report.spec import ReportSpec
@@ -111,6 +112,7 @@ def build_document(spec: ReportSpec, chapters: list[Chapter], *, made_on: date) 
             theme_styles=Markup(theme.css if theme else ""),  # noqa: S704 - checked when read
             cover_line=theme.settings.cover.get(t.language, "") if theme else "",
             lead=chapters[-1],
+            pale_logo=is_pale(spec.logo),
             made_on=format_date(made_on, "long", locale="zh_CN" if t.language == "zh" else "en_GB"),
             table=lambda data, rows=None, linked=True: _table(
                 t, links if linked else None, data, rows

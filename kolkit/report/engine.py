@@ -20,7 +20,7 @@ import signal
 import sys
 import threading
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from multiprocessing.context import DefaultContext
@@ -30,6 +30,8 @@ from kolkit.errors import EnvironmentFault, InputError
 
 _CHILD_MODULE = "kolkit.report.inprocess"
 _STOP_SECONDS = 5.0
+_KILLED = -getattr(signal, "SIGKILL", 9)
+"""Exit code of a process that the system killed."""
 
 _forks = sys.platform == "linux"
 _context = cast(DefaultContext, multiprocessing.get_context("forkserver" if _forks else "spawn"))
@@ -204,7 +206,7 @@ class _NotebookProcess:
         """Say in one clause how the process ended and what to do."""
         self.process.join(1.0)
         code = self.process.exitcode
-        if code == -getattr(signal, "SIGKILL", 9):
+        if code == _KILLED:
             return (
                 "was killed by the system, most often for lack of memory: "
                 "close other programs or render fewer reports at once"
@@ -214,6 +216,21 @@ class _NotebookProcess:
         return f"ended by itself (exit code {code}): remove what exits Python from the notebook"
 
 
+class NotebookEnded(EnvironmentFault):
+    """A notebook's process ended before the notebook did.
+
+    `cell` is the index of the cell that ran, None if none did; `how` a clause that says how it
+    ended and what to do; `killed` whether the system killed it, which need not happen again.
+    """
+
+    def __init__(self, process: _NotebookProcess, cell: int | None = None) -> None:
+        self.cell, self.how = cell, process.epitaph()
+        self.killed = process.process.exitcode == _KILLED
+        while_it = "" if cell is None else f"While cell {cell + 1} ran, "
+        the = "the" if while_it else "The"
+        super().__init__(f"{while_it}{the} notebook's process {self.how}.")
+
+
 class _ProcessClient:
     """What papermill's notebook client must do otherwise to run a process of ours."""
 
@@ -221,10 +238,11 @@ class _ProcessClient:
     resources: dict[str, Any]
     kc: _NotebookProcess | None
     km: _NotebookProcess | None
+    async_execute_cell: Callable[..., Awaitable[Any]]
 
     @contextlib.contextmanager
     def setup_kernel(self, **_kwargs: Any) -> Iterator[None]:
-        """Hold the notebook's process; EnvironmentFault if it ends too soon."""
+        """Hold the notebook's process; NotebookEnded if it ends too soon."""
         from nbclient.exceptions import DeadKernelError
 
         folder = self.resources.get("metadata", {}).get("path") or None
@@ -234,23 +252,36 @@ class _ProcessClient:
             yield
             finished = True
         except DeadKernelError:
-            raise EnvironmentFault(f"The notebook's process {process.epitaph()}.") from None
+            raise NotebookEnded(process) from None
         finally:
             self.kc = self.km = None
             process.stop(at_once=not finished)
 
     def execute_cell(self, cell: Any, cell_index: int, **kwargs: Any) -> Any:
-        """Run one cell; EnvironmentFault if the process ends in it, and the cell marked failed."""
+        """Run one cell; NotebookEnded if the process ends in it, and the cell marked failed."""
+        from jupyter_core.utils import run_sync
         from nbclient.exceptions import DeadKernelError
 
         try:
-            return super().execute_cell(cell, cell_index, **kwargs)  # type: ignore[misc]
+            return run_sync(self._execute_cell)(cell, cell_index, **kwargs)
         except DeadKernelError:
             self.nb_man.cell_exception(cell, cell_index=cell_index)
             assert self.kc is not None
-            raise EnvironmentFault(
-                f"While cell {cell_index + 1} ran, the notebook's process {self.kc.epitaph()}."
-            ) from None
+            raise NotebookEnded(self.kc, cell_index) from None
+
+    async def _execute_cell(self, cell: Any, cell_index: int, **kwargs: Any) -> Any:
+        """Run one cell, and end what nbclient leaves waiting when the cell takes too long."""
+        from nbclient.exceptions import CellTimeoutError
+
+        others = asyncio.all_tasks()
+        try:
+            return await self.async_execute_cell(cell, cell_index, **kwargs)
+        except CellTimeoutError:
+            left = asyncio.all_tasks() - others
+            for task in left:
+                task.cancel()
+            await asyncio.gather(*left, return_exceptions=True)
+            raise
 
 
 class _NotebookEngine:

@@ -8,7 +8,7 @@ from functools import cached_property
 from markupsafe import Markup, escape
 
 from kolkit.report.notebooks import Chapter
-from kolkit.words import Words
+from kolkit.words import Words, unbroken
 
 TAG = re.compile(r"(<[^>]*>)")
 
@@ -62,7 +62,7 @@ class Links:
 
     def inputs_in(self, words: str) -> Markup:
         """Items between middle dots, each of which begins with an input's name, with its link."""
-        return Markup(" · ").join(self._first_name(item) for item in words.split(" · "))
+        return Markup(" · ").join(self._first_name(item) for item in unbroken(words).split(" · "))
 
     def _first_name(self, item: str) -> Markup:
         for name in sorted(self.inputs, key=len, reverse=True):

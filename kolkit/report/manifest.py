@@ -27,8 +27,12 @@ TOLD = ("version", "look")
 
 def read_manifest(folder: Path) -> dict[str, Any] | None:
     """The manifest of the report in a folder; None if there is none that can be read."""
+    return _read(folder / MANIFEST)
+
+
+def _read(file: Path) -> dict[str, Any] | None:
     try:
-        told = json.loads((folder / MANIFEST).read_text("utf-8"))
+        told = json.loads(file.read_text("utf-8"))
     except (OSError, ValueError):
         return None
     return told if isinstance(told, dict) else None
@@ -50,16 +54,24 @@ def last_sent(earlier: Mapping[str, Any] | None, spec: "ReportSpec") -> dict[str
 
 
 def since(path: Path, spec: "ReportSpec") -> dict[str, Any]:
-    """What the client has in hand as a manifest elsewhere tells it: a file, or a report's folder.
+    """What the client has in hand as a manifest elsewhere tells it.
+
+    `path` is a manifest under any name (.json), or a report's folder or another file in it.
 
     Raises
     ------
     InputError
         where it is no manifest, or another client's
     """
-    told = read_manifest(path if path.is_dir() else path.parent)
+    if path.suffix == ".json":
+        told = _read(path)
+    else:
+        told = read_manifest(path if path.is_dir() else path.parent)
     if told is None or not set(COMPARED) <= told.keys():
-        raise InputError(f"--since {path}: there is no {MANIFEST} of a report; name one.")
+        raise InputError(
+            f"--since {path} is no {MANIFEST} of a report, and no folder with one: name the "
+            "manifest of the version that the client has."
+        )
     if told.get("client") != spec.client:
         raise InputError(
             f"--since {path} is the report of {told.get('client')}, not of {spec.client}: name one "

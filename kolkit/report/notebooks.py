@@ -1,5 +1,6 @@
 """Runs a workbook for one client and reads its steps back."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,9 @@ from kolkit.workbook import STEP
 MACHINE = ("MemoryError", "OSError", "BlockingIOError", "TimeoutError", "EnvironmentFault")
 """Errors in a cell that another run may not meet; all others follow from its inputs."""
 PLOTLY = "application/vnd.plotly.v1+json"
+
+# What papermill would log of a notebook that cannot be run is in the sentence that is raised.
+logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ def run_notebook(
     InputError
         a cell raised, and would again
     EnvironmentFault
-        a cell failed for lack of memory, space or time, or its process died
+        a cell failed for lack of memory, space or time, or its process died (NotebookEnded)
     """
     # Imported here: papermill costs a second that checking a brief should not pay.
     from papermill.exceptions import PapermillExecutionError

@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from kolkit.books import BOOKS
 from kolkit.chapter import ALL_INPUTS, TRACES
-from kolkit.errors import InputError
+from kolkit.errors import EnvironmentFault, InputError
 from kolkit.messages import nearest
+from kolkit.report.engine import NotebookEnded
 from kolkit.report.notebooks import PLOTLY, Chapter, outputs, run_notebook
 from kolkit.report.theme import OwnChapter
 from kolkit.text import method
@@ -155,10 +156,16 @@ def run_own(chapter: OwnChapter, given: Mapping[str, Any], folder: Path) -> Path
     Raises
     ------
     InputError
-        a cell raised or took too long: cell, as counted in the theme's notebook, and error
+        a cell raised, took too long or ended its process: cell, as counted in the theme's
+        notebook, and error
     EnvironmentFault
-        the machine failed
+        the machine failed, or ended the process
     """
+
+    def number(index: int) -> int:
+        # Behind the cell of parameters papermill has put one with their values.
+        return index + 1 - (index > max(at, 0)) - (at < 0)
+
     name = f"{chapter.name}.ipynb"
     source, at = _prepared(name, chapter.source)
     values = {n: given[n] for n in chapter.declared if n in given} | {ALL_INPUTS: dict(given)}
@@ -172,14 +179,17 @@ def run_own(chapter: OwnChapter, given: Mapping[str, Any], folder: Path) -> Path
                 folder / name,
                 called=f"the theme's {name}",
                 seconds=SECONDS,
-                # Behind the cell of parameters papermill has put one with their values.
-                cell_number=lambda index: index + 1 - (index > max(at, 0)) - (at < 0),
+                cell_number=number,
             )
         except CellTimeoutError:
             raise InputError(
                 f"the theme's {name} has a cell that takes longer than {SECONDS} seconds: make it "
                 "faster, or leave the chapter out of theme.yaml."
             ) from None
+        except NotebookEnded as ended:
+            when = "" if ended.cell is None else f", in cell {number(ended.cell)},"
+            fault = EnvironmentFault if ended.killed else InputError
+            raise fault(f"the theme's {name}{when} lost its process, which {ended.how}.") from None
     return folder / name
 
 

@@ -5,6 +5,7 @@ promise that its last chart is drawn, never for a time; then the page is asked w
 whether all of it fits.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
@@ -31,11 +32,15 @@ FILL = """pages => document.querySelectorAll('[data-place]').forEach(
 
 @dataclass(frozen=True)
 class Printed:
-    """A printed document, and what its page showed: all its texts, and the labels of each chart."""
+    """A printed document, and what its page showed: all its texts, and the labels of each chart.
+
+    `theme`: the name of what dresses it, whose faults are not the machine's.
+    """
 
     pdf: bytes
     texts: tuple[str, ...] = ()
     charts: tuple[tuple[str, ...], ...] = ()
+    theme: str = ""
 
 
 class Printer:
@@ -74,13 +79,14 @@ class Printer:
         if self._playwright:
             self._playwright.stop()
 
-    def print(self, document: str, *, page_size: str, themed: bool = False) -> Printed:
-        """The document as a tagged PDF with an outline; `themed`: messages speak of the theme.
+    def print(self, document: str, *, page_size: str, theme: str = "") -> Printed:
+        """The document as a tagged PDF with an outline; `theme`: the name of what dresses it.
 
         Raises
         ------
         InputError
-            where the logo is no picture this browser can show, or something does not fit its place
+            where the logo is no picture this browser can show, something does not fit its place,
+            or the theme hides a text
         EnvironmentFault
             where the page did not get ready or the browser died
         """
@@ -89,7 +95,7 @@ class Printer:
             page = self._open_page()
             page.set_viewport_size({"width": WIDTHS[page_size], "height": 1123})
             page.goto(ADDRESS, wait_until="load", timeout=READY_MS)
-            return self._printed(page, page_size, themed=themed)
+            return self._printed(page, page_size, theme=theme)
         except Error as error:
             self._page = None
             raise EnvironmentFault(
@@ -116,20 +122,24 @@ class Printer:
         else:
             route.abort()
 
-    def _printed(self, page: Page, page_size: str, *, themed: bool) -> Printed:
+    def _printed(self, page: Page, page_size: str, *, theme: str) -> Printed:
         page.evaluate("() => window.__kolkitReady")
         broken = page.evaluate(
             "() => [...document.images].filter(i => !i.complete || !i.naturalWidth).length"
         )
         if broken:
             raise InputError("report.logo is no picture that a browser can show: export it as PNG.")
-        shown = page.evaluate((PACKAGE / "static" / "printed.js").read_text("utf-8"))
-        if shown["tight"]:
-            others = len(shown["tight"]) - 1
+        shown = page.evaluate((PACKAGE / "static" / "printed.js").read_text("utf-8"), bool(theme))
+        if shown["hidden"]:
+            hidden = _first([f"“{text}”" for text in shown["hidden"]])
             raise InputError(
-                f"the page does not fit its paper: {shown['tight'][0]}"
-                + (f", and {others} more" if others else "")
-                + (". Shorten it, or print without the theme." if themed else ". Shorten it.")
+                f"the theme {theme} hides {hidden}: give text a colour that stands out "
+                "from its ground and a size of 4 px or more."
+            )
+        if shown["tight"]:
+            raise InputError(
+                f"the page does not fit its paper: {_first(shown['tight'])}. Shorten it"
+                + (f", or print without the theme {theme}." if theme else ".")
             )
         places = page.evaluate(PLACES)
         for _ in range(PRINTS):
@@ -139,7 +149,12 @@ class Printer:
             if found == self._numbers:
                 break
             self._numbers = found
-        return Printed(pdf, tuple(shown["texts"]), tuple(map(tuple, shown["charts"])))
+        return Printed(pdf, tuple(shown["texts"]), tuple(map(tuple, shown["charts"])), theme)
+
+
+def _first(found: Sequence[str]) -> str:
+    """The first of many, and how many others there are."""
+    return found[0] + (f", and {len(found) - 1} more" if found[1:] else "")
 
 
 def _paged(page: Page, page_size: str) -> bytes:

@@ -17,9 +17,9 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from kolkit.errors import EnvironmentFault
+from kolkit.errors import EnvironmentFault, InputError
 from kolkit.report.pdf import Printed
-from kolkit.report.pdf_structure import check_structure
+from kolkit.report.pdf_structure import structure_faults
 
 LEAST_PAGES = 3
 EDGE_POINTS = 14.0
@@ -32,6 +32,7 @@ MARK_PIXELS = (1201, 843)
 """The picture of the mark that `draft.html.j2` draws, told from any other by its size."""
 HAN = "[\u2e80-\u9fff\uf900-\ufaff]"
 DOCTOR = "`kolkit doctor` checks browser and fonts."
+NEWER = "Update the browser (Chromium 131 or newer)."
 
 
 def squeezed(text: str) -> str:
@@ -224,49 +225,60 @@ def check(printed: Printed, *, expected: Iterable[str] = (), mark: str = "") -> 
     ------
     EnvironmentFault
         names the page and the text
+    InputError
+        the same, where the report wears a theme, which is the likelier cause
     """
     found = read_pages(printed.pdf)
+    theme = printed.theme
     if len(found) < LEAST_PAGES:
-        raise EnvironmentFault(
-            f"the printed PDF has only {len(found)} pages; expected {LEAST_PAGES} or more."
+        raise _fault(
+            f"the printed PDF has only {len(found)} pages; expected {LEAST_PAGES} or more", theme
         )
     for number, page in enumerate(found, 1):
-        _check_page(page, number, len(found), mark)
+        _check_page(page, number, len(found), mark, theme)
     pages = [page.text for page in found]
     missing = missing_texts(pages, [*expected, *printed.texts])
     if missing:
-        raise EnvironmentFault(
-            f"the printed PDF lacks {len(missing)} of its texts, the first is: {missing[0]}. "
-            + DOCTOR
+        raise _fault(
+            f"the printed PDF lacks {len(missing)} of its texts, the first is: {missing[0]}",
+            theme,
         )
     chart, labels = _missing_labels(pages, printed.charts)
     if labels:
-        raise EnvironmentFault(
+        raise _fault(
             f"no page of the printed PDF has all labels of chart {chart}; lacking: "
-            f"{'; '.join(labels[:3])}. {DOCTOR}"
+            f"{'; '.join(labels[:3])}",
+            theme,
         )
-    check_structure(printed.pdf)
+    faults = structure_faults(printed.pdf)
+    if faults:
+        raise _fault(f"the PDF’s {faults[0]}", theme, NEWER)
     return len(found)
 
 
-def _check_page(page: PageText, number: int, pages: int, mark: str) -> None:
+def _fault(told: str, theme: str, repair: str = DOCTOR) -> InputError | EnvironmentFault:
+    """What a page is refused with, and whose fault it is."""
+    if theme:
+        return InputError(f"{told}. Mend the style of the theme {theme}, or print without it.")
+    return EnvironmentFault(f"{told}. {repair}")
+
+
+def _check_page(page: PageText, number: int, pages: int, mark: str, theme: str) -> None:
     text = squeezed(page.text)
     if page.blank or "\ufffd" in text:
         raise EnvironmentFault(
             f"page {number} of the PDF has characters without a glyph: install a CJK font. {DOCTOR}"
         )
     if page.outside:
-        raise EnvironmentFault(
-            f"page {number} of the PDF runs over its edge at “{' '.join(page.outside.split())}”."
+        raise _fault(
+            f"page {number} of the PDF runs over its edge at “{' '.join(page.outside.split())}”",
+            theme,
         )
     if page.foreign_fonts:
         raise EnvironmentFault(
             f"page {number} of the PDF uses {page.foreign_fonts[0]} without carrying it."
         )
     if number > 1 and f"{number}/{pages}" not in text:
-        raise EnvironmentFault(
-            f"page {number} of the PDF has no page number: update the browser (Chromium 131 or "
-            "newer)."
-        )
+        raise _fault(f"page {number} of the PDF has no page number", theme, NEWER)
     if mark and (squeezed(mark) not in text or MARK_PIXELS not in page.pictures):
-        raise EnvironmentFault(f"page {number} of the PDF lacks its mark {mark}.")
+        raise _fault(f"page {number} of the PDF lacks its mark {mark}", theme)

@@ -1,26 +1,37 @@
 """Whether a PDF says what the document says that it was printed from, and nothing beyond.
 
 Accounted for is what stands in the document's texts, in its charts' data, in its running heads and
-feet, and the numbers of axes and pages. Lines are compared, as a PDF has no sentences; pictures and
-numbers that stand alone are not looked at.
+feet, and the numbers of axes and pages. Lines are compared, as a PDF has no sentences; numbers that
+stand alone, the logo, drawings of lines and a theme's own pictures are not looked at.
 """
 
 import re
 import xml.etree.ElementTree as ET
 from base64 import b64decode
 from collections.abc import Iterator, Sequence
-from pathlib import Path
+from html import unescape
 from typing import Any
 
 import defusedxml.ElementTree as SafeET
 
 from kolkit.errors import EnvironmentFault
 from kolkit.report.page_text import read_page
-from kolkit.report.pdf_checks import LOOSE, missing_texts, read_pages, squeezed, stands_in
+from kolkit.report.pdf_checks import (
+    LOOSE,
+    MARK_PIXELS,
+    PageText,
+    missing_texts,
+    read_pages,
+    squeezed,
+    stands_in,
+)
+from kolkit.report.pdf_overlays import overlays
+from kolkit.report.spec import ReportSpec
 
 RUNNING = re.compile(r'content:\s*"((?:[^"\\]|\\.)*)"')
 CODE_POINT = re.compile(r"\\([0-9a-f]{6})")
 TAG = re.compile(r"<[^<>]*>")
+ADDRESS = re.compile(r'href="([^"#][^"]*)"')
 NUMBERS = re.compile(r"(?:[−–+-]?+(?:us\$|[¥$])?+[\d.,]++(?:bn|[kmx×%万亿])?+/?+)*+")
 """What an axis or the number of a page adds: amounts without a word. Nothing is tried a second way,
 or a long row of digits with a word behind would take for ever."""
@@ -96,26 +107,38 @@ def short(text: str) -> str:
     return text if len(text) <= 160 else f"{text[:160]}…"
 
 
-def changed_pdf(folder: Path, stem: str, document: str, *, pages: int | None) -> Iterator[str]:
-    """What a report's PDF says otherwise than its document, in clauses.
+def _changed_pictures(pages: Sequence[PageText], spec: ReportSpec) -> Iterator[str]:
+    """Marks of a draft that are missing, and pictures that only a theme could have set."""
+    for number, page in enumerate(pages, 1):
+        if spec.draft and MARK_PIXELS not in page.pictures:
+            yield f"page {number} of the PDF lacks its mark of a draft"
+        # The cover's may be the logo.
+        if number > 1 and spec.theme is None and len(page.pictures) > int(spec.draft):
+            yield f"page {number} of the PDF has a picture, which the report does not"
+
+
+def changed_pdf(spec: ReportSpec, document: str, *, pages: int | None) -> Iterator[str]:
+    """What a report's PDF says or shows otherwise than its document, in clauses.
 
     Parameters
     ----------
-    folder, stem : where its files are, and their name
+    spec : the report
     document : the HTML as it is made anew
     pages : as the manifest counts them
     """
     try:
-        told = [page.text for page in read_pages((folder / f"{stem}.pdf").read_bytes())]
+        pdf = (spec.folder / f"{spec.stem}.pdf").read_bytes()
+        found = read_pages(pdf)
     except (OSError, EnvironmentFault):
         yield "the PDF cannot be read"
         return
+    told = [page.text for page in found]
     if len(told) != pages:
         yield f"the PDF has {len(told)} pages, not {pages}"
     lacking = missing_texts(told, read_page(document).on_paper)
     yield from (f"the PDF lacks “{short(text)}”" for text in lacking)
     try:
-        logo = logo_words((folder / f"{stem}.html").read_text("utf-8"))
+        logo = logo_words((spec.folder / f"{spec.stem}.html").read_text("utf-8"))
     except (OSError, ValueError):
         logo = ""
     for number, line in foreign_lines(told, document, logo=logo):
@@ -123,3 +146,5 @@ def changed_pdf(folder: Path, stem: str, document: str, *, pages: int | None) ->
     for number, text in enumerate(told[1:], 2):
         if f"{number}/{len(told)}" not in squeezed(text):
             yield f"page {number} of the PDF is not numbered {number} / {len(told)}"
+    yield from _changed_pictures(found, spec)
+    yield from overlays(pdf, known_links=frozenset(map(unescape, ADDRESS.findall(document))))

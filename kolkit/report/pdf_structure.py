@@ -14,8 +14,6 @@ from typing import Any
 import pypdfium2 as pdfium
 import pypdfium2.raw as raw
 
-from kolkit.errors import EnvironmentFault
-
 CELLS = ("TH", "TD")
 """Not looked into: they are most of a report, and hold words."""
 GROUPS = (
@@ -135,20 +133,3 @@ def structure_faults(pdf: bytes) -> list[str]:
         return found + reading.faults + ([] if reading.headings else ["headings are missing"])
     finally:
         document.close()
-
-
-def check_structure(pdf: bytes) -> None:
-    """Refuse a PDF whose structure lacks something.
-
-    Raises
-    ------
-    EnvironmentFault
-        names the first fault
-    """
-    faults = structure_faults(pdf)
-    if faults:
-        raise EnvironmentFault(
-            f"the PDF’s {faults[0]}"
-            + (f", and {len(faults) - 1} more" if faults[1:] else "")
-            + ": update the browser (Chromium 131 or newer), or mend the theme."
-        )

@@ -4,11 +4,15 @@ import io
 import re
 import warnings
 import xml.etree.ElementTree as ET
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections import Counter
+from contextlib import suppress
 
 import defusedxml.ElementTree as SafeET
+import numpy as np
 
 from kolkit.errors import InputError
+from kolkit.report.colours import PAPER, contrast
 
 LOGO_BYTES = 2_000_000
 KINDS = {"PNG": "PNG", "JPEG": "JPEG", "GIF": "GIF", "WEBP": "WebP"}
@@ -21,6 +25,14 @@ least so many either way."""
 SVG = "image/svg+xml"
 SVG_ROOT = "{http://www.w3.org/2000/svg}svg"
 LENGTH = re.compile(r"\s*([-+]?[\d.]+(?:e[+-]?\d+)?)([a-z]*)\s*", re.IGNORECASE)
+PAINT = re.compile(
+    r"(?:fill|stroke|stop-color)\s*[=:][\s\"']*(#\w+|rgba?\([^)]*\)|[a-z]+)", re.IGNORECASE
+)
+LEAST_CONTRAST = 1.5
+"""With white; what has less cannot be seen on it."""
+SAMPLE, CLEAR = (48, 48), 127
+"""Points that a picture is looked at in, and the alpha up to which one counts as clear."""
+POINTS = SAMPLE[0] * SAMPLE[1]
 Size = tuple[float, float]
 
 
@@ -50,13 +62,18 @@ def picture(place: str, name: str, data: bytes) -> str:
     Raises
     ------
     InputError
-        it is too large, no picture, or would print as a sliver or a speck
+        it is too large, no picture, blank, or would print as a sliver or a speck
     """
     check_size(place, name, len(data))
     drawn = _drawn(data)
     kind, size = (SVG, _drawn_size(drawn)) if drawn is not None else _points(place, name, data)
     if size:
         _check_shape(place, size, drawn=drawn is not None)
+    if drawn is None and _is_blank(_seen_colours(data)):
+        raise InputError(
+            f"{place} must show something; {name} is white or clear all over. Export the logo with "
+            "its colours, or in white on a transparent ground."
+        )
     return data_uri(kind, data)
 
 
@@ -113,3 +130,56 @@ def _check_shape(place: str, size: Size, *, drawn: bool) -> None:
             f"{place} must have at least {LEAST_PIXELS} pixels either way; it has {told}. "
             "Export it larger, or as SVG."
         )
+
+
+def is_pale(logo: str) -> bool:
+    """Whether most of a logo (a data: URI, or empty) could not be seen on white.
+
+    Such a logo is drawn for dark ground. One that brings its own ground is never pale; of a drawing
+    only the colours are known that it names.
+    """
+    kind, _, data = logo.removeprefix("data:").partition(";base64,")
+    if not data:
+        return False
+    content = b64decode(data)
+    if kind == SVG:
+        # How much it paints with each colour is not known, so all have to be pale.
+        named = _named_colours(content)
+        return 0 < _lost(named) == named.total()
+    seen = _seen_colours(content)
+    return seen.total() < POINTS and 2 * _lost(seen) > seen.total()
+
+
+def _is_blank(seen: Counter[str]) -> bool:
+    return not seen or seen.total() == _lost(seen) == POINTS
+
+
+def _lost(colours: Counter[str]) -> int:
+    """How many of some colours cannot be seen on white."""
+    return sum(n for colour, n in colours.items() if contrast(colour, PAPER) < LEAST_CONTRAST)
+
+
+def _named_colours(data: bytes) -> Counter[str]:
+    """The colours that a drawing paints with, #rrggbb."""
+    from PIL import ImageColor
+
+    found: Counter[str] = Counter()
+    for name in PAINT.findall(data.decode(errors="replace")):
+        # `none`, `inherit` and the like are no colours.
+        with suppress(ValueError):
+            red, green, blue, *_ = ImageColor.getrgb(name)
+            found[f"#{red:02x}{green:02x}{blue:02x}"] += 1
+    return found
+
+
+def _seen_colours(data: bytes) -> Counter[str]:
+    """The colours of a picture, #rrggbb, in `POINTS` points less those that are clear."""
+    from PIL import Image
+
+    with Image.open(io.BytesIO(data), formats=tuple(KINDS)) as image:
+        small = np.asarray(image.convert("RGBA").resize(SAMPLE)).reshape(-1, 4)
+    return Counter(
+        f"#{red:02x}{green:02x}{blue:02x}"
+        for red, green, blue, alpha in small.tolist()
+        if alpha > CLEAR
+    )

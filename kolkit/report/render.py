@@ -64,7 +64,8 @@ def render(
         pages = 0
         if printer:
             say("pdf")
-            made = printer.print(document, page_size=spec.look.page, themed=spec.theme is not None)
+            theme = spec.theme.settings.name if spec.theme else ""
+            made = printer.print(document, page_size=spec.look.page, theme=theme)
             mark = Words.of(spec.given)("DRAFT") if spec.draft else ""
             try:
                 pages = check(made, expected=expected_texts(spec, chapters), mark=mark)

@@ -20,7 +20,9 @@ def _tables(chapters: list[Chapter]) -> Iterator[Mapping[str, Any]]:
     yield lead["answer"]["money"]
     for chapter in chapters:
         yield from chapter.steps["answer"]["tables"]
-        yield from (c["table"] for c in chapter.charts.values() if c["table"]["columns"])
+        for chart in chapter.charts.values():
+            behind = (chart["table"], *chart.get("points", ()))
+            yield from (table for table in behind if table["columns"])
         yield from chapter.tables
     compared = lead.get("comparison", {})
     yield from compared.get("tables", ())

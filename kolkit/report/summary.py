@@ -50,7 +50,7 @@ def summary(t: Words, spec: ReportSpec, chapters: Sequence[Chapter]) -> str:
         _table(t, Table.of(answer["money"])),
         plain(t.sentences(t("P50s of parts need not add up."), rate_note(t))),
         "\n".join(
-            f"- {plain(t.colon(label, f'{value} ({note})' if note else value))}"
+            f"- {plain(t.colon(label, t.bracketed(value, note)))}"
             for label, value, note, *_ in tiles
         ),
         to_copy(" · ".join(part for part in (mark, spec.hash, unsourced) if part)),

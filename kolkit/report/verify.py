@@ -2,7 +2,11 @@
 
 Four questions: are its files as they were made; does the engine give the manifest's figures from
 the manifest's parameters; do page, spreadsheet and notebooks say what freshly run notebooks say;
-does the PDF carry the page's texts. Nothing of the report is run: only its parameters are read.
+does the PDF carry the page's texts, seen and unaltered, and nothing over them. Nothing of the
+report is run: only its parameters are read.
+
+Not looked at: the logo; the shapes of the PDF's charts, whose texts are; and lines drawn in an
+empty place of a page, such as a number written as an outline.
 """
 
 import math
@@ -166,7 +170,7 @@ def _compared(
     ]
     pages = told.get("pages")
     printed = f"{spec.stem}.pdf" in told["files"]
-    pdf = tuple(changed_pdf(spec.folder, spec.stem, document, pages=pages)) if printed else ()
+    pdf = tuple(changed_pdf(spec, document, pages=pages)) if printed else ()
     return Verdict(spec.folder, files, figures, tuple(line + because for line in words), pdf)
 
 

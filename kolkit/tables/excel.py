@@ -1,9 +1,12 @@
-"""XLSX to cells: the right sheet, no formulas, no zip that unpacks to far more than a table."""
+"""XLSX to cells: the right sheet, values only, no zip that unpacks to far more than a table."""
 
+import contextlib
 import io
+import re
 import warnings
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -12,14 +15,16 @@ import pyarrow as pa
 from kolkit.errors import EnvironmentFault, InputError
 from kolkit.tables.cells import Cells, cell_text, place
 from kolkit.tables.columns import OTHERS, Column, count_columns, find_columns
-from kolkit.tables.refusals import MAX_UNPACKED_BYTES, empty_file, no_rows, too_many_rows
+from kolkit.tables.refusals import MAX_UNPACKED_BYTES, empty_file, no_rows, short, too_many_rows
 
 MAX_ZIP_RATIO = 200  # a sheet of repeated cells packs about 20:1, a bomb about 1000:1
 MAX_ZIP_MEMBERS = 5_000
+HEAD_ROWS = 1_000
+"""Rows in which a sheet's header and first data are looked for."""
 
 
 def read_xlsx(file: str, data: bytes, columns: Sequence[Column], max_rows: int) -> list[Cells]:
-    """The needed columns of a workbook's first sheet that holds them all."""
+    """The needed columns of the visible sheet that holds them all."""
     import openpyxl
 
     if not openpyxl.DEFUSEDXML:
@@ -31,12 +36,9 @@ def read_xlsx(file: str, data: bytes, columns: Sequence[Column], max_rows: int) 
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # openpyxl remarks on styles that we do not read
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
-            try:
+            with _opened(data) as book:
                 sheet = _pick_sheet(file, book, columns)
-                return _read_sheet(file, sheet, columns, max_rows)
-            finally:
-                book.close()
+                return _read_sheet(file, data, sheet, columns, max_rows)
     except InputError:
         raise
     except Exception as error:
@@ -75,31 +77,75 @@ def _check_zip(file: str, data: bytes) -> None:
         )
 
 
-def _pick_sheet(file: str, book: Any, columns: Sequence[Column]) -> Any:
-    """The first sheet that holds every required column, or else the first that holds anything."""
-    required = [column for column in columns if column.required]
-    filled = None
+@contextlib.contextmanager
+def _opened(data: bytes, *, results: bool = False) -> Iterator[Any]:
+    """The workbook with its formulas, or with the results that are stored with them."""
+    import openpyxl
+
+    book = openpyxl.load_workbook(
+        io.BytesIO(data), read_only=True, keep_links=False, data_only=results
+    )
     for sheet in book.worksheets:
         sheet.reset_dimensions()  # the stated size may be wrong, or meant to exhaust memory
-        for number, row in enumerate(sheet.iter_rows(values_only=True)):
-            header = [cell_text(value) for value in row]
-            if any(text.strip() for text in header):
-                filled = filled or sheet
-                if count_columns(header, required) == len(required):
-                    return sheet
-                break
-            if number > 1000:
-                break
-    if filled is None:
+    try:
+        yield book
+    finally:
+        book.close()
+
+
+def _head(sheet: Any) -> list[list[str]]:
+    """The first two rows that hold anything: the header and a row of data, if both are there."""
+    rows = ([cell_text(v) for v in row] for row in sheet.iter_rows(values_only=True))
+    filled = (row for row in islice(rows, HEAD_ROWS) if any(text.strip() for text in row))
+    return list(islice(filled, 2))
+
+
+def _pick_sheet(file: str, book: Any, columns: Sequence[Column]) -> Any:
+    """The sheet that holds rows and every required column; else the one that comes nearest."""
+    required = [column for column in columns if column.required]
+    heads = {s.title: _head(s) for s in book.worksheets if s.sheet_state == "visible"}
+    filled = [title for title, head in heads.items() if head]
+    fitting = [t for t in filled if count_columns(heads[t][0], required) == len(required)]
+    with_rows = [title for title in fitting if len(heads[title]) > 1]
+    if len(with_rows) > 1:
+        names = " and ".join(f"'{short(title)}'" for title in with_rows)
+        raise InputError(
+            f"{file} has {len(with_rows)} sheets with the needed columns: {names}; only one is "
+            "read: put all rows on one of them, or hide what is not meant."
+        )
+    if not filled:
         raise empty_file(file)
-    return filled
+    return book[(with_rows or fitting or filled)[0]]
 
 
-def _read_sheet(file: str, sheet: Any, columns: Sequence[Column], max_rows: int) -> list[Cells]:
+def _results(data: bytes, sheet: str, max_rows: int) -> list[list[str]]:
+    """Every row of a sheet by the results stored with its formulas; "=" where none is stored."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        # What a program other than a spreadsheet wrote has zeros that only Excel would replace.
+        unsure = any(
+            re.search(rb'fullCalcOnLoad="(1|true)"', archive.read(name))
+            for name in archive.namelist()
+            if name.endswith("workbook.xml")
+        )
+
+    def result(cell: Any) -> str:
+        if cell.data_type == "str" and not unsure:
+            return ""  # a text of no letters, which openpyxl takes for nothing
+        return "=" if unsure or cell.value is None else cell_text(cell.value)
+
+    with _opened(data, results=True) as book:
+        rows = islice(book[sheet].iter_rows(), max_rows + 1)
+        return [[result(cell) for cell in row] for row in rows]
+
+
+def _read_sheet(
+    file: str, data: bytes, sheet: Any, columns: Sequence[Column], max_rows: int
+) -> list[Cells]:
     header: list[str] = []
     found: list[tuple[Column, int]] = []
     texts: list[list[str]] = []
     rows: list[int] = []
+    results: list[list[str]] | None = None
     for number, row in enumerate(sheet.iter_rows(), start=1):
         if number > max_rows + 1:
             raise too_many_rows(file, max_rows)
@@ -110,22 +156,32 @@ def _read_sheet(file: str, sheet: Any, columns: Sequence[Column], max_rows: int)
             found = find_columns(file, header, columns)
             texts = [[] for _ in found]
             continue
-        rows.append(number)
         unnamed = (i for i in range(len(header), len(row)) if row[i].value not in (None, ""))
         if OTHERS in columns and (i := next(unnamed, -1)) >= 0:
             raise InputError(
                 f"{place(file, number, '', i)} has a value below no header; name its column or "
                 "delete it."
             )
-        for values, (_, i) in zip(texts, found, strict=True):
+        told = []
+        for _, i in found:
             cell = row[i] if i < len(row) else None
-            # Where any column may come, a row answers for its own cells: the formula is its text.
-            if cell is not None and cell.data_type == "f" and OTHERS not in columns:
+            if cell is None or cell.data_type != "f":
+                told.append("" if cell is None else cell_text(cell.value))
+                continue
+            if OTHERS not in columns:
                 raise InputError(
                     f"{place(file, number, header[i], i)} holds a formula, only values are read; "
                     "copy the column and paste it as values."
                 )
-            values.append("" if cell is None else cell_text(cell.value))
+            # Where any column may come, people calculate: what they see in the cell is meant.
+            if results is None:
+                results = _results(data, sheet.title, max_rows)
+            told.append(results[number - 1][i])
+        if OTHERS in columns and not any(text.strip() for text in told):
+            continue  # formulas that wait for more clients
+        rows.append(number)
+        for values, text in zip(texts, told, strict=True):
+            values.append(text)
     if not rows:
         raise no_rows(file)
     numbers = np.array(rows)

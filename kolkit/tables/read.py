@@ -86,7 +86,7 @@ def read_table(
         The columns found, in the order of `columns` (an optional column that the file lacks is
         absent). Numbers float64 with NaN for an empty cell, dates datetime64[us] with NaT, text
         str with "". The index, named "row", is the row number in the file, header = 1; blank rows
-        are left out. In an XLSX the first sheet that holds every required column is read.
+        are left out. In an XLSX the visible sheet that holds every required column is read.
 
     Raises
     ------

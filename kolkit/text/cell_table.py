@@ -52,4 +52,4 @@ def _source(t: Words, cell: MixCell) -> str:
     if "price_cny" in cell.own:
         return t("client’s own")
     known = cell.price_source
-    return f"{known.source.name(t.language)} ({known.grade})" if known else ""
+    return t.bracketed(known.source.name(t.language), known.grade) if known else ""

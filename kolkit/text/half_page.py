@@ -149,7 +149,7 @@ def _risks(t: Words, case: PlanCase) -> str:
         "One in twenty ends below {profit}, mostly with {cause} near {value}.",
         profit=t.money(worst.profit),
         cause=t.inline(t(fact.title)),
-        value=t.value(worst.typical_value, fact.declared.unit),
+        value=t.rounded(worst.typical_value, fact.declared.unit),
     )
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from kolkit.assumptions import category_labels, category_return_rates
 from kolkit.journeys.livestream import LivestreamCase
+from kolkit.text import points
 from kolkit.text.livestream import evidence, incentive_word, option_name
 from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table
 from kolkit.words import Words, html
@@ -97,6 +98,7 @@ def base_rate(t: Words, case: LivestreamCase) -> FigureWords:
         why=f"<p>{html(why)}</p>",
         source=t("Source: category table, grades in the ledger; formula L1."),
         table=Table(t("Unexplained by category"), columns, dict.fromkeys(shares, SHARE)),
+        points=(points.unexplained(t, case),),
     )
 
 

@@ -59,11 +59,20 @@ class Tile:
         return t("{change} against {before}", change=moved, before=self.said(t, was))
 
     def moved(self, t: Words, before: "Tile") -> str:
-        """By how much it differs from an earlier one, signed; empty where nobody can say."""
+        """By how much it differs from an earlier one, signed; empty where nobody can say.
+
+        As printed: a reader who subtracts one figure from the other finds the same.
+        """
         was, now = before.number, self.number
         if was is None or now is None or not math.isfinite(was) or not math.isfinite(now):
             return ""
-        return self._moved(t, now - was)
+        return self._moved(t, self._printed(t, now) - self._printed(t, was))
+
+    def _printed(self, t: Words, number: float) -> float:
+        if self.unit == "CNY":
+            return t.small_counted(number)
+        places = {"share": 2, "ratio": 1, "months": 0}.get(self.unit)
+        return t.counted(number) if places is None else round(number, places)
 
     def _moved(self, t: Words, by: float) -> str:
         sign = "+" if by > 0 else MINUS
@@ -98,7 +107,7 @@ class Tile:
             f'<div class="kk-change{tone}">'
             + (f'<span class="kk-arrow" aria-hidden="true">{arrow}</span> ' if arrow else "")
             + html(told)
-            + (f'<span class="kk-meant"> ({html(meant)})</span>' if meant else "")
+            + (f'<span class="kk-meant">{html(t.bracketed("", meant))}</span>' if meant else "")
             + "</div>"
         )
 
@@ -262,13 +271,17 @@ def _wordy(cells: Sequence[Cell]) -> bool:
 
 @dataclass(frozen=True)
 class FigureWords:
-    """What stands around a chart: the finding as title, what is shown and in which unit, why."""
+    """What stands around a chart: the finding as title, what is shown and in which unit, why.
+
+    `points` are tables for the spreadsheet alone: what the chart draws and `table` does not hold.
+    """
 
     title: str
     subtitle: str
     why: str
     source: str
     table: Table
+    points: tuple[Table, ...] = ()
 
 
 @dataclass(frozen=True)

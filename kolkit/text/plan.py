@@ -98,9 +98,15 @@ def in_plan(t: Words, case: PlanCase) -> dict[str, str]:
     }
 
 
+def unspent(t: Words, case: PlanCase) -> int:
+    """What is left of the budget, in whole units of the page's currency, as its table adds up."""
+    spent = sum(round(t.amount(line.spent)) for line in case.lines)
+    return round(t.amount(case.facts["budget_cny"])) - spent
+
+
 def answer(t: Words, case: PlanCase) -> Answer:
     """The sentence with the recommendation, its interval, and four tiles."""
-    budget = t.as_given(case.facts["budget_cny"])
+    budget = t.money(case.facts["budget_cny"])
     if case.verdict.go:
         found = t(
             "Of {budget}, plan {what}: it earns {profit}.",
@@ -118,7 +124,7 @@ def answer(t: Words, case: PlanCase) -> Answer:
         months=case.facts["horizon_months"],
         range=t.span(t.money(case.interval.p10), t.money(case.interval.p90)),
         n=round(case.loss_probability * 100),
-        unspent=t.money(case.unspent),
+        unspent=t.money(t.in_cny(unspent(t, case))),
     )
     return Answer(found, t.sentences(found, advice), qualifier, _tiles(t, case))
 

@@ -6,9 +6,10 @@ from kolkit.journeys.facts import Fact
 from kolkit.journeys.insight import Driver
 from kolkit.journeys.plan import PlanCase
 from kolkit.models.uncertainty import Interval
+from kolkit.text import points
 from kolkit.text.ledger import value_in_words
 from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table
-from kolkit.text.plan import alone_names, journey_names
+from kolkit.text.plan import alone_names, journey_names, unspent
 from kolkit.words import Words, html
 
 
@@ -80,7 +81,6 @@ def money_table(t: Words, case: PlanCase) -> Table:
     """Where the budget goes; the first column of amounts adds up to the budget."""
     budget, names = round(t.amount(case.facts["budget_cny"])), journey_names(t)
     spent = [round(t.amount(line.spent)) for line in case.lines]
-    left = budget - sum(spent)
     profits = [line.profit for line in case.lines]
     whole = case.interval
     if t.currency.code == RMB.code:
@@ -95,7 +95,7 @@ def money_table(t: Words, case: PlanCase) -> Table:
                 t("Unspent"),
                 t("Whole plan"),
             ],
-            t.head: [*spent, left, budget],
+            t.head: [*spent, unspent(t, case), budget],
             t("Profit P50"): t.amounts([*(p.p50 for p in profits), None, whole.p50]),
             "P10": t.amounts([*(p.p10 for p in profits), None, whole.p10]),
             "P90": t.amounts([*(p.p90 for p in profits), None, whole.p90]),
@@ -177,6 +177,7 @@ def drivers(t: Words, case: PlanCase) -> FigureWords:
         why=f"<p>{html(why)}</p>",
         source=t("Source: ranges in the ledger; formula J3."),
         table=Table(t("Inputs by weight"), columns),
+        points=(points.profits(t, case),),
     )
 
 

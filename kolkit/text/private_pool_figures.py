@@ -4,7 +4,8 @@ import math
 
 from kolkit.journeys.private_pool import PoolCase
 from kolkit.models.retention_fit import fit_bdw
-from kolkit.text.parts import MONEY, SHARE, Cell, FigureWords, Table, small_format
+from kolkit.text import points
+from kolkit.text.parts import CENTS, MONEY, SHARE, Cell, FigureWords, Table
 from kolkit.text.private_pool import (
     bought,
     channel_names,
@@ -196,6 +197,7 @@ def capacity(t: Words, case: PoolCase) -> FigureWords:
         why=f"<p>{html(why)}</p>",
         source=t("Source: ledger; formula P5, smallest cut of the network."),
         table=Table(t("The pool by month"), columns, dict.fromkeys(columns, MONEY)),
+        points=(points.holds(t, case),),
     )
 
 
@@ -228,7 +230,7 @@ def acquisition(t: Words, case: PoolCase) -> FigureWords:
         per_join: t.amounts(c.cost_per_join for c in case.compared),
     }
     formats = dict.fromkeys(columns, MONEY)
-    formats |= {t("Share of joins"): SHARE, per_join: small_format(t)}
+    formats |= {t("Share of joins"): SHARE, per_join: CENTS}
     told = [_cost(t, case), bought(t, case), _needed(t, case)]
     return FigureWords(
         title=title,
@@ -241,6 +243,7 @@ def acquisition(t: Words, case: PoolCase) -> FigureWords:
         why="".join(f"<p>{html(part)}</p>" for part in told if part),
         source=t("Source: ledger; formulas P2 and P6."),
         table=Table(t("Ways into the pool"), columns, formats),
+        points=(points.may_cost(t, case),),
     )
 
 

@@ -24,7 +24,7 @@ def answer(t: Words, case: StartCase) -> Answer:
         found = t(
             "One order leaves {left}; the budget of {budget} has to bring {orders} of them.",
             left=t.money(case.contribution),
-            budget=t.as_given(case.facts["budget_cny"]),
+            budget=t.money(case.facts["budget_cny"]),
             orders=t.count(case.orders_to_earn_back, 2),
         )
         advice = _next(t, case)

@@ -40,7 +40,7 @@ def answer(t: Words, case: TierMixCase) -> Answer:
 def _found(t: Words, case: TierMixCase) -> str:
     if not case.plan.collaborations:
         return t("The budget of {budget} buys no collaboration.", budget=_budget(t, case))
-    spent, people = t.as_given(case.plan.cost_cny), t.count(float(case.expected.people_reached))
+    spent, people = t.money(case.plan.cost_cny), t.count(float(case.expected.people_reached))
     middle = case.profit.p50
     if middle < 0:
         return t(
@@ -58,7 +58,7 @@ def _found(t: Words, case: TierMixCase) -> str:
 
 
 def _budget(t: Words, case: TierMixCase) -> str:
-    return t.as_given(case.facts["budget_cny"])
+    return t.money(case.facts["budget_cny"])
 
 
 def _advice(t: Words, case: TierMixCase) -> str:

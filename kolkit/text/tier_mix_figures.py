@@ -3,6 +3,7 @@
 from kolkit.currency import RMB
 from kolkit.journeys.mix_views import LARGEST_SHARE, Flip
 from kolkit.journeys.tier_mix import TierMixCase
+from kolkit.text import points
 from kolkit.text.parts import CENTS, MONEY, SHARE, Cell, FigureWords, Table, small_format
 from kolkit.text.tier_mix import target_people
 from kolkit.text.tier_names import cell_name, paragraphs
@@ -123,7 +124,7 @@ def bridge(t: Words, case: TierMixCase) -> FigureWords:
     # The book prints US$, whatever the currency of the page.
     printed = t.printed_dollars(quoted, rate)
     if in_rmb:
-        printed = t("{amount} ({other})", amount=printed, other=t.money(quoted))
+        printed = t.bracketed(printed, t.money(quoted))
     if case.facts["count_labour"]:
         title = t(
             "{quoted} per 1,000 followers is {paid} with labour and {true} per 1,000 views by the "
@@ -212,7 +213,7 @@ def budget(t: Words, case: TierMixCase) -> FigureWords:
         title = t(
             "Profit is largest with about {best}, not with {today}",
             best=t.money(best),
-            today=t.as_given(today),
+            today=t.money(today),
         )
     else:
         title = t("The budget is about where profit is largest")
@@ -235,6 +236,7 @@ def budget(t: Words, case: TierMixCase) -> FigureWords:
         why=paragraphs(_further(t, case), _target(t, case)),
         source=t("Formulas T3 and T4; the same draws at every budget."),
         table=Table(t("Over the budget"), columns, formats),
+        points=(points.budgets(t, case),),
     )
 
 

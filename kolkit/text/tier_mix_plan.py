@@ -1,6 +1,7 @@
 """What stands around the plan of an influencer mix: whom it books, and what limits it."""
 
 from kolkit.journeys.tier_mix import TierMixCase
+from kolkit.text import points
 from kolkit.text.parts import CENTS, MONEY, Cell, FigureWords, Table, small_format
 from kolkit.text.tier_names import cell_name, paragraphs
 from kolkit.words import N_, Words
@@ -46,6 +47,7 @@ def plan(t: Words, case: TierMixCase) -> FigureWords:
         ),
         source=t("Source: prices and tiers in the ledger; formulas T1, T3, T5 and T6."),
         table=_plan_table(t, case),
+        points=(points.bought(t, case, ROUND, per_thousand(t, case)),),
     )
 
 
