@@ -372,7 +372,9 @@ def test_results_are_those_of_all_inputs_whatever_the_notebook_declares():
 
 
 def test_the_command_line_copies_and_tries_a_theme(tmp_path, monkeypatch, browser_path):
-    monkeypatch.setattr(theme_cli, "TRIED_ON", ("hearthline.yaml",))
+    brief = tmp_path / "brief.yaml"
+    brief.write_text(SMALL, encoding="utf-8")
+    monkeypatch.setattr(theme_cli, "TRIED_ON", (brief,))
     monkeypatch.setenv("KOLKIT_BROWSER", "none")
     run, folder = CliRunner(), str(tmp_path / "ours")
     assert run.invoke(app, ["theme", "new", folder]).exit_code == 0
@@ -390,18 +392,17 @@ def test_the_command_line_copies_and_tries_a_theme(tmp_path, monkeypatch, browse
     assert "glossary.html.j2, line 1, cannot be filled in: 'nothing' is undefined" in str(
         tried.exception
     )
-    monkeypatch.delenv("KOLKIT_BROWSER")
-    brief = tmp_path / "brief.yaml"
-    brief.write_text(LIVESTREAM_ONLY, encoding="utf-8")
-    monkeypatch.setattr(theme_cli, "TRIED_ON", (brief,))
+    monkeypatch.setenv("KOLKIT_BROWSER", str(browser_path))
     (tmp_path / "ours" / "glossary.html.j2").unlink()
     (tmp_path / "ours" / "theme.css").write_text("td { color: #fff }")
     tried = run.invoke(app, ["theme", "check", folder])
     assert "the theme Harbour hides “" in str(tried.exception)
 
 
-LIVESTREAM_ONLY = """\
+SMALL = """\
 client: Nordlys
+report:
+  language: zh
 plan:
   include_tier_mix: false
   include_private_pool: false

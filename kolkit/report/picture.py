@@ -146,7 +146,10 @@ def is_pale(logo: str) -> bool:
         # How much it paints with each colour is not known, so all have to be pale.
         named = _named_colours(content)
         return 0 < _lost(named) == named.total()
-    seen = _seen_colours(content)
+    try:
+        seen = _seen_colours(content)
+    except (OSError, SyntaxError, ValueError):
+        return False  # what it is, the browser says
     return seen.total() < POINTS and 2 * _lost(seen) > seen.total()
 
 

@@ -45,7 +45,8 @@ function watchConnection(model, here, label, say) {
     here.remember();
     const living = await alive();
     if (living === false) reopened("restarted");
-    if (living) {
+    // Where it has mended itself, another connection would lose what this one waits for.
+    if (living && kernel.connectionStatus !== "connected") {
       show(label("reconnecting"));
       await kernel.reconnect().catch(() => reopened("restarted"));
     }
