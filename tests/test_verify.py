@@ -9,7 +9,13 @@ from pathlib import Path
 import pytest
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.annotations import FreeText, Link
-from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    TextStringObject,
+)
 from typer.testing import CliRunner
 
 from kolkit.cli import app
@@ -19,13 +25,6 @@ from kolkit.report.render import render
 from kolkit.report.spec import read_spec
 from kolkit.report.verify import reports_at, verify
 
-HELVETICA = DictionaryObject(
-    {
-        NameObject("/Type"): NameObject("/Font"),
-        NameObject("/Subtype"): NameObject("/Type1"),
-        NameObject("/BaseFont"): NameObject("/Helvetica"),
-    }
-)
 BRIEF = """\
 client: Nordlys
 scenario: One stream
@@ -71,6 +70,10 @@ def rewrite(folder: Path, told: dict) -> None:
     for name in told["files"]:
         told["files"][name] = hashlib.sha256((folder / name).read_bytes()).hexdigest()
     (folder / "manifest.json").write_text(json.dumps(told), encoding="utf-8")
+
+
+def dictionary(told: dict) -> DictionaryObject:
+    return DictionaryObject({NameObject(name): value for name, value in told.items()})
 
 
 def draw(writer: PdfWriter, page: PageObject, operators: bytes) -> None:
@@ -168,9 +171,10 @@ def test_a_foreign_page_is_found_though_the_manifest_counts_it(copy):
     writer = PdfWriter(clone_from=path)
     writer.add_page(PdfReader(path).pages[2])
     page = writer.add_blank_page()
-    page[NameObject("/Resources")] = DictionaryObject(
-        {NameObject("/Font"): DictionaryObject({NameObject("/F"): HELVETICA})}
-    )
+    font = {"/Type": "/Font", "/Subtype": "/Type1", "/BaseFont": "/Helvetica"}
+    helvetica = dictionary({name: NameObject(value) for name, value in font.items()})
+    fonts = dictionary({"/Font": dictionary({"/F": helvetica})})
+    page[NameObject("/Resources")] = fonts
     draw(writer, page, b"BT /F 12 Tf 99 99 Td (The client has paid in full) Tj ET")
     writer.write(path)
     rewrite(copy, told)
@@ -191,10 +195,18 @@ def test_what_was_laid_over_a_pdf_is_found(copy):
     pixel = b"BI /W 1 /H 1 /BPC 8 /CS /G ID x EI"
     draw(writer, writer.pages[3], b"1 1 1 rg 0 0 600 842 re f q 9 0 0 9 99 99 cm " + pixel + b" Q")
     del writer.pages[4]["/Resources"]["/XObject"]
+    writer.add_attachment("contract.txt", b"another contract")
+    script = {"/S": NameObject("/JavaScript"), "/JS": TextStringObject("app.alert('Sold')")}
+    names = [TextStringObject("0"), writer._add_object(dictionary(script))]
+    writer.root_object["/Names"][NameObject("/JavaScript")] = dictionary(
+        {"/Names": ArrayObject(names)}
+    )
     writer.write(path)
     rewrite(copy, told)
     lines = {re.sub(r"“.*” and \d+ more", "“...” and more", line) for line in verify(copy).pdf}
     assert lines == {
+        "the PDF carries a script",
+        "the PDF carries another file",
         "page 2 of the PDF has a note over it: “Profit 9,999,999”",
         "page 3 of the PDF links to http://elsewhere.example/, which the report does not",
         "page 1 of the PDF hides “...” and more",
