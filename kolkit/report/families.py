@@ -3,10 +3,10 @@
 fc-list names this machine's; where there is no such command (macOS, Windows), nothing is known.
 """
 
-import subprocess
 from collections.abc import Iterator
 from functools import cache
 
+from kolkit.report.glyphs import fonts_told
 from kolkit.report.theme import SETTINGS, Theme
 
 GENERIC = frozenset(
@@ -18,15 +18,9 @@ GENERIC = frozenset(
 @cache
 def installed() -> frozenset[str]:
     """Names of this machine's font families in lower case; empty where they are not known."""
-    try:
-        answer = subprocess.run(
-            ["fc-list", "--format", "%{family}\n"], capture_output=True, text=True, timeout=60
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
-        return frozenset()
     return frozenset(
         name.replace("\\-", "-").strip().lower()
-        for line in answer.splitlines()
+        for line in fonts_told("family").splitlines()
         for name in line.split(",")
     )
 

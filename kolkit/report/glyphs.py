@@ -17,17 +17,21 @@ PLAIN = frozenset(map(chr, range(0x20, 0x7F)))
 SELECTORS = "\ufe00-\ufe0f"
 
 
+def fonts_told(of_each: str) -> str:
+    """A property of each font of this machine, a line each; empty where that is not known."""
+    try:
+        return subprocess.run(
+            ["fc-list", "--format", f"%{{{of_each}}}\n"], capture_output=True, text=True, timeout=60
+        ).stdout
+    except (OSError, subprocess.SubprocessError):
+        return ""
+
+
 @cache
 def drawn_here() -> frozenset[int]:
     """Code points that some font of this machine draws; empty where that is not known."""
-    try:
-        answer = subprocess.run(
-            ["fc-list", "--format", "%{charset}\n"], capture_output=True, text=True, timeout=60
-        ).stdout
-    except (OSError, subprocess.SubprocessError):
-        return frozenset()
     found: set[int] = set()
-    for run in set(answer.split()):
+    for run in set(fonts_told("charset").split()):
         ends = re.fullmatch(r"([0-9a-f]+)(?:-([0-9a-f]+))?", run)
         if ends:
             found |= set(range(int(ends[1], 16), int(ends[2] or ends[1], 16) + 1))
